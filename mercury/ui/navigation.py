@@ -1,0 +1,96 @@
+"""What every page's frame needs: the sections of the rail, the theme and the direction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext_lazy as _
+
+THEMES = ("light", "dark", "system")
+THEME_COOKIE = "theme"
+
+Visitor = AbstractBaseUser | AnonymousUser
+
+
+def _everybody(user: Visitor) -> bool:
+    return True
+
+
+def _staff(user: Visitor) -> bool:
+    return bool(getattr(user, "is_staff", False))
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of the product; shown once its page exists and the user may open it."""
+
+    label: str | Promise
+    url_name: str
+    icon: str
+    allowed: Callable[[Visitor], bool] = _everybody
+    at_foot: bool = False
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    """A section as the rail draws it."""
+
+    label: str | Promise
+    url: str
+    icon: str
+    is_active: bool
+    at_foot: bool
+
+
+SECTIONS = (
+    Section(_("Inbox"), "inbox:list", "inbox"),
+    Section(_("Numbers"), "numbers:list", "device-mobile"),
+    Section(_("Calls"), "calls:list", "phone"),
+    Section(_("Contacts"), "contacts:list", "users"),
+    Section(_("Companies"), "companies:list", "building"),
+    Section(_("Instructors"), "instructors:list", "school"),
+    Section(_("Search"), "search:list", "search"),
+    Section(_("Audit log"), "audit:list", "history", _staff, at_foot=True),
+    Section(_("Errors"), "errors:list", "bug", _staff, at_foot=True),
+    Section(_("Health"), "ops:index", "activity", _staff, at_foot=True),
+    Section(_("Administration"), "admin:index", "settings", _staff, at_foot=True),
+)
+
+
+def navigation(request: HttpRequest) -> dict[str, object]:
+    """Give templates `sections`, `theme`, `theme_choice` and `is_rtl`."""
+    choice = request.COOKIES.get(THEME_COOKIE, "system")
+    if choice not in THEMES:
+        choice = "system"
+    return {
+        "sections": _sections(request),
+        "theme_choice": choice,
+        # "system" is known to the browser alone: theme.js corrects it before the first paint.
+        "theme": "dark" if choice == "dark" else "light",
+        "is_rtl": get_language_bidi(),
+    }
+
+
+def _sections(request: HttpRequest) -> list[NavigationItem]:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    items = []
+    for section in SECTIONS:
+        url = _url(section.url_name)
+        if url and section.allowed(user):
+            active = request.path.startswith(url)
+            items.append(NavigationItem(section.label, url, section.icon, active, section.at_foot))
+    return items
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,91 @@
+"""Tags and filters every template may use: `{% load ui %}`."""
+
+import re
+from datetime import date, datetime
+from functools import cache
+
+from django import template
+from django.conf import settings
+from django.http import QueryDict
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from mercury.ui import chat_text, clock, faces
+
+register = template.Library()
+
+
+@cache
+def icon_names() -> frozenset[str]:
+    """Return the names of the icons in the sprite."""
+    sprite = settings.BASE_DIR / "static" / "icons" / "sprite.svg"
+    return frozenset(re.findall(r'<symbol id="([^"]+)"', sprite.read_text()))
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "", label: str = "") -> SafeString:
+    """Draw an icon of the sprite; hidden from screen readers unless `label` says what it means.
+
+    Raises ValueError for a name that the sprite does not have.
+    """
+    if name not in icon_names():
+        raise ValueError(f"No icon {name!r} in static/icons/sprite.svg.")
+    return format_html(
+        '<svg class="icon{}" {}><use href="{}#{}"></use></svg>',
+        f" {classes}" if classes else "",
+        format_html('role="img" aria-label="{}"', label)
+        if label
+        else SafeString('aria-hidden="true" focusable="false"'),
+        static("icons/sprite.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def query_with(query: str, **changes: object) -> str:
+    """Return `?query` with some keys set, and those given as None or "" taken out."""
+    values = QueryDict(query, mutable=True)
+    for key, value in changes.items():
+        if value is None or value == "":
+            values.pop(key, None)
+        else:
+            values[key] = str(value)
+    encoded = values.urlencode()
+    return f"?{encoded}" if encoded else "?"
+
+
+register.filter("initials", faces.initials)
+register.filter("hue", faces.hue)
+register.filter("format_text", chat_text.format_text)
+register.filter("strip_marks", chat_text.strip_marks)
+
+
+@register.filter(expects_localtime=False)
+def chat_time(at: datetime | None) -> str:
+    """Short time of a list row; nothing for a chat without messages."""
+    return clock.chat_time(at) if at else ""
+
+
+@register.filter(expects_localtime=False)
+def bubble_time(at: datetime) -> str:
+    """Hours and minutes of a message."""
+    return clock.bubble_time(at)
+
+
+@register.filter
+def day_name(day: date) -> str:
+    """Words of a day line."""
+    return clock.day_name(day)
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Minutes and seconds; nothing when unknown."""
+    return "" if seconds is None else clock.duration(seconds)
+
+
+@register.filter
+def badge_count(number: int) -> str:
+    """A count as badges show it: they stop at 99+."""
+    return str(number) if number < 100 else "99+"
