@@ -8,7 +8,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext_lazy as _
 
 THEMES = ("light", "dark", "system")
@@ -63,7 +62,7 @@ SECTIONS = (
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """Give templates `sections`, `theme`, `theme_choice` and `is_rtl`."""
+    """Give templates `sections`, `theme`, `theme_choice` and `request_id`."""
     choice = request.COOKIES.get(THEME_COOKIE, "system")
     if choice not in THEMES:
         choice = "system"
@@ -72,7 +71,7 @@ def navigation(request: HttpRequest) -> dict[str, object]:
         "theme_choice": choice,
         # "system" is known to the browser alone: theme.js corrects it before the first paint.
         "theme": "dark" if choice == "dark" else "light",
-        "is_rtl": get_language_bidi(),
+        "request_id": request.META.get("mercury.request_id", ""),
     }
 
 
