@@ -32,7 +32,8 @@ def media_path(url: object) -> str:
         raise BadMediaUrl("The file's address is not a web address of WAHA's.")
     if not parts.path.startswith(PREFIX):
         raise BadMediaUrl("The file's address is not one of WAHA's files.")
-    names = [unquote(name, errors="strict") for name in _segments(parts.path)]
+    # Bytes that are no text become U+FFFD here, which is no plain name.
+    names = [unquote(name) for name in _segments(parts.path)]
     if not all(_SEGMENT.fullmatch(name) and name.strip(".") for name in names):
         raise BadMediaUrl("The file's address has a name in it that is not a plain one.")
     return PREFIX + "/".join(quote(name, safe="@=+") for name in names)

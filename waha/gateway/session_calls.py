@@ -24,9 +24,9 @@ class SessionCalls(Transport):
         """Return version and engine; a wrong key shows here first."""
         return ServerVersion.read(self._read("GET", "/api/server/version"))
 
-    def sessions(self, *, all: bool = True) -> list[SessionInfo]:
-        """Return the sessions of this server; `all` includes stopped ones."""
-        params = {"all": "true"} if all else None
+    def sessions(self, *, include_stopped: bool = True) -> list[SessionInfo]:
+        """Return the sessions of this server; stopped ones too unless told otherwise."""
+        params = {"all": "true"} if include_stopped else None
         found = as_list(self._read("GET", "/api/sessions", params=params))
         return [SessionInfo.read(one) for one in found]
 

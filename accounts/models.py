@@ -1,0 +1,240 @@
+"""Users, roles and permissions, and the tables that join them."""
+
+import secrets
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import Group, PermissionsMixin
+from django.contrib.auth.models import Permission as AuthPermission
+from django.db import models, transaction
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from mercury.db import encryption
+from mercury.db.encryption import EncryptedCharField
+from mercury.db.fields import ExactCharField
+from mercury.db.models import Timestamped, TimestampedQuerySet
+
+PHONE_PLACE = "users.phone_index"
+
+
+class Guard(models.TextChoices):
+    """The kind of sign-in a role counts for."""
+
+    WEB = "web", _("Browser")
+    API = "api", _("API")
+
+
+def new_remember_token() -> str:
+    """A token whose change ends every sign-in of its user."""
+    return secrets.token_urlsafe(48)[:60]
+
+
+class UserQuerySet(TimestampedQuerySet["User"]):
+    def by_email(self, email: str) -> "UserQuerySet":
+        """The user of an address in any case."""
+        return self.filter(email=email.strip().lower())
+
+    def by_phone(self, e164: str) -> "UserQuerySet":
+        """Users of a phone number in E.164 form, through its keyed hash."""
+        return self.filter(phone_index=encryption.keyed_hash(e164, place=PHONE_PLACE))
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().lower())
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A user with a hashed password; without one, nobody can sign in as them yet."""
+        user = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    @transaction.atomic
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """The first user of an installation: staff, superuser, and Owner when roles are seeded."""
+        user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        owner = Role.objects.filter(name="Owner", guard_name=Guard.WEB).first()
+        if owner is not None:
+            user.groups.add(owner.group)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin, Timestamped):
+    """Somebody who signs in. `access_version` rises with every change of what they may see."""
+
+    name = models.CharField(_("name"), max_length=255)
+    email = ExactCharField(_("e-mail"), max_length=255, unique=True)
+    email_verified_at = models.DateTimeField(null=True, blank=True)
+    password = models.CharField(_("password"), max_length=255)
+    remember_token = ExactCharField(max_length=100, default=new_remember_token, editable=False)
+    encrypted_phone = EncryptedCharField(_("phone"), max_length=255, blank=True, default="")
+    phone_index = ExactCharField(max_length=64, blank=True, default="", editable=False)
+    access_version = models.PositiveIntegerField(default=1, editable=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("may open the admin pages"), default=False)
+    locale = models.CharField(_("language"), max_length=10, blank=True, default="")
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
+
+    groups = models.ManyToManyField(
+        Group,
+        through="accounts.ModelHasRole",
+        related_name="user_set",
+        related_query_name="user",
+        verbose_name=_("roles"),
+        blank=True,
+    )
+    user_permissions = models.ManyToManyField(
+        AuthPermission,
+        through="accounts.ModelHasPermission",
+        related_name="user_set",
+        related_query_name="user",
+        verbose_name=_("permissions"),
+        blank=True,
+    )
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        db_table = "users"
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        indexes = [models.Index(fields=["phone_index"], name="idx_users_phone")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.strip().lower()
+        if kwargs.get("update_fields") is None or "encrypted_phone" in kwargs["update_fields"]:
+            phone = self.encrypted_phone
+            self.phone_index = encryption.keyed_hash(phone, place=PHONE_PLACE) if phone else ""
+        super().save(*args, **kwargs)
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ")[0] if self.name else self.email
+
+    def get_session_auth_hash(self) -> str:
+        """Password and remember_token: changing either signs the user out everywhere."""
+        return self._session_hash(None)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._session_hash(secret)
+
+    def _session_hash(self, secret: str | None) -> str:
+        return salted_hmac(
+            "accounts.User.session",
+            f"{self.password}:{self.remember_token}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
+
+
+class Role(Timestamped):
+    """A named list of permissions for one kind of sign-in, one-to-one with Django's Group."""
+
+    group = models.OneToOneField(
+        Group, models.CASCADE, primary_key=True, db_column="id", related_name="role"
+    )
+    name = models.CharField(_("name"), max_length=255)
+    guard_name = models.CharField(
+        _("counts for"), max_length=255, choices=Guard, default=Guard.WEB
+    )
+    description = models.CharField(_("description"), max_length=255, blank=True, default="")
+
+    class Meta:
+        db_table = "roles"
+        ordering = ["guard_name", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "guard_name"], name="roles_name_guard"),
+            models.CheckConstraint(
+                condition=models.Q(guard_name__in=Guard.values), name="roles_guard_name"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep Django's Group named `<guard>:<name>` beside this row."""
+        label = f"{self.guard_name}:{self.name}"
+        if self.group_id is None:
+            self.group = Group.objects.create(name=label)
+        elif self.group.name != label:
+            Group.objects.filter(pk=self.group_id).update(name=label)
+        super().save(*args, **kwargs)
+
+
+class Permission(Timestamped):
+    """The catalogue of permissions that people read, one-to-one with Django's Permission."""
+
+    permission = models.OneToOneField(
+        AuthPermission, models.CASCADE, primary_key=True, db_column="id", related_name="catalogued"
+    )
+    name = models.CharField(_("name"), max_length=255)
+    guard_name = models.CharField(max_length=255, choices=Guard, default=Guard.WEB)
+    topic = models.CharField(_("topic"), max_length=100)
+    description = models.CharField(_("what it allows"), max_length=255)
+
+    class Meta:
+        db_table = "permissions"
+        ordering = ["topic", "name"]
+
+    def __str__(self) -> str:
+        return self.description
+
+
+class ModelHasRole(models.Model):
+    """A user's role: the through table of User.groups."""
+
+    group = models.ForeignKey(Group, models.CASCADE, db_column="role_id", verbose_name=_("role"))
+    model_type = models.CharField(max_length=255, default="accounts.user", editable=False)
+    user = models.ForeignKey(User, models.CASCADE, db_column="model_id")
+
+    class Meta:
+        db_table = "model_has_roles"
+        verbose_name = _("role of a user")
+        verbose_name_plural = _("roles of a user")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "user", "model_type"], name="model_has_roles_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} has role {self.group_id}"
+
+
+class ModelHasPermission(models.Model):
+    """A permission given to one user directly: the through table of User.user_permissions."""
+
+    permission = models.ForeignKey(AuthPermission, models.CASCADE, db_column="permission_id")
+    model_type = models.CharField(max_length=255, default="accounts.user", editable=False)
+    user = models.ForeignKey(User, models.CASCADE, db_column="model_id")
+
+    class Meta:
+        db_table = "model_has_permissions"
+        verbose_name = _("permission of a user")
+        verbose_name_plural = _("permissions of a user")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["permission", "user", "model_type"], name="model_has_permissions_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} has permission {self.permission_id}"

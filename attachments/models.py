@@ -1,0 +1,112 @@
+"""Files on any record."""
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from attachments import visibility
+from mercury.db.indexes import NamedIndex
+from mercury.db.models import Timestamped, TimestampedQuerySet
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class AttachmentType(Timestamped):
+    """A kind of file with what it may be; the list is kept in the admin."""
+
+    name = models.CharField(_("name"), max_length=255, unique=True)
+    description = models.TextField(_("description"), blank=True, default="")
+    extensions = models.JSONField(_("allowed extensions"), default=list, blank=True)
+    max_size = models.PositiveBigIntegerField(_("largest size in bytes"), default=100 * 1024 * 1024)
+
+    class Meta:
+        db_table = "attachment_types"
+        ordering = ["name"]
+        verbose_name = _("attachment type")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ScanState(models.TextChoices):
+    NONE = "none", _("not scanned")
+    CLEAN = "clean", _("clean")
+    QUARANTINED = "quarantined", _("quarantined")
+
+
+class AttachmentQuerySet(TimestampedQuerySet["Attachment"]):
+    def visible_to(self, user: "User") -> "AttachmentQuerySet":
+        """Files whose owner record `user` may see; owners nobody registered are seen by nobody."""
+        return self.filter(visibility.clause(user))
+
+    def of(self, record: models.Model) -> "AttachmentQuerySet":
+        """Files that hang on `record`."""
+        return self.filter(
+            model_type=ContentType.objects.get_for_model(record), model_id=record.pk
+        )
+
+
+class Attachment(Timestamped):
+    """A stored file and the record it hangs on; the bytes lie under a generated name."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=255, editable=False)
+    original_name = models.CharField(_("original name"), max_length=255)
+    display_name = models.CharField(_("name"), max_length=255)
+    extension = models.CharField(max_length=10, blank=True, default="")
+    type = models.ForeignKey(AttachmentType, models.PROTECT, null=True, blank=True)
+    type_name = models.CharField(max_length=100, blank=True, default="")
+    # The ContentType under the schema's column name: the price of GenericForeignKey.
+    model_type = models.ForeignKey(
+        ContentType, models.PROTECT, db_column="model_type", db_index=False, related_name="+"
+    )
+    model_id = models.BigIntegerField()
+    record = GenericForeignKey("model_type", "model_id")
+    chat_id = models.BigIntegerField(null=True, blank=True)
+    path = models.CharField(max_length=500, editable=False)
+    size = models.PositiveBigIntegerField(default=0)
+    mime_type = models.CharField(max_length=255, default="application/octet-stream")
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    thumbnail_path = models.CharField(max_length=500, blank=True, default="", editable=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    scan_state = models.CharField(max_length=20, choices=ScanState, default=ScanState.NONE)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        db_table = "attachments"
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("file")
+        verbose_name_plural = _("files")
+        indexes = [
+            NamedIndex(fields=["model_type", "model_id"], name="idx_attachments_model"),
+            NamedIndex(fields=["chat_id", "id"], name="idx_attachments_chat"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(scan_state__in=ScanState.values), name="attachments_scan_state"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("attachments:file", args=[self.uuid])
+
+    @property
+    def kind(self) -> str:
+        """image, audio, video or document: how it is shown."""
+        family = self.mime_type.split("/")[0]
+        return family if family in {"image", "audio", "video"} else "document"

@@ -1,0 +1,82 @@
+"""Redis or its embedded stand-ins: the broker, the caches, the file storage."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def url(redis_url: str) -> str:
+    """Celery's broker: Redis, or files under var/ when REDIS_URL is empty."""
+    return redis_url or "filesystem://"
+
+
+def transport_options(redis_url: str, var: Path) -> dict[str, Any]:
+    """Short timeouts for Redis, so that a dead one delays no page; folders for the file broker."""
+    if redis_url:
+        return {
+            "socket_timeout": 5.0,
+            "socket_connect_timeout": 0.2,
+            "visibility_timeout": 3600,
+        }
+    folder = var / "broker"
+    for name in ("messages", "control"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    # One folder for in and out: kombu otherwise needs a second pair for the consumer.
+    return {
+        "data_folder_in": str(folder / "messages"),
+        "data_folder_out": str(folder / "messages"),
+        "control_folder": str(folder / "control"),
+        "store_processed": False,
+        "polling_interval": 0.1,
+    }
+
+
+def caches(redis_url: str) -> dict[str, dict[str, Any]]:
+    """django-redis with JSON values (pickle would run what a foreign Redis holds), or memory."""
+    if not redis_url:
+        return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    return {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": redis_url,
+            "KEY_PREFIX": "mercury",
+            "OPTIONS": {
+                "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+                "SOCKET_CONNECT_TIMEOUT": 0.2,
+                "SOCKET_TIMEOUT": 0.5,
+                # A cache that is away is a slow cache, never an error page.
+                "IGNORE_EXCEPTIONS": True,
+            },
+        }
+    }
+
+
+def storage(storage_url: str) -> dict[str, Any]:
+    """Django's storage for file:///folder or s3://key:secret@host/bucket?region=..&endpoint=.."""
+    parts = urlsplit(storage_url)
+    if parts.scheme == "file" and parts.path:
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": parts.path, "file_permissions_mode": 0o640},
+        }
+    if parts.scheme == "s3" and (parts.hostname or parts.path.strip("/")):
+        query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+        return {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": parts.path.strip("/") or parts.hostname,
+                "access_key": parts.username,
+                "secret_key": parts.password,
+                "endpoint_url": query.get("endpoint"),
+                "region_name": query.get("region"),
+                "default_acl": "private",
+                "file_overwrite": False,
+                "querystring_expire": 60,
+            },
+        }
+    raise ImproperlyConfigured(
+        "STORAGE_URL must be file:///folder or s3://key:secret@/bucket?region=eu-west-1"
+        f"&endpoint=https://host, but starts with {parts.scheme!r}."
+    )

@@ -1,0 +1,75 @@
+"""AES-256-GCM under named keys: what a stolen dump must not give away."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+VERSION = "v1"
+
+
+class DecryptionError(Exception):
+    """A value cannot be read: its key is not in ENCRYPTION_KEYS, or it was changed or moved."""
+
+
+def encrypt(plain: bytes, *, place: str) -> str:
+    """`v1:key id:base64(nonce and ciphertext)` under the first key, bound to `place`."""
+    key_id, key = settings.ENCRYPTION_KEYS[0]
+    nonce = secrets.token_bytes(12)
+    sealed = nonce + AESGCM(key).encrypt(nonce, plain, place.encode())
+    return f"{VERSION}:{key_id}:{base64.b64encode(sealed).decode()}"
+
+
+def decrypt(token: str, *, place: str) -> bytes:
+    """The plain bytes; raises DecryptionError, never returns something else instead."""
+    version, _, rest = token.partition(":")
+    key_id, _, encoded = rest.partition(":")
+    key = dict(settings.ENCRYPTION_KEYS).get(key_id)
+    if version != VERSION or key is None:
+        raise DecryptionError(f"No key {key_id!r} in ENCRYPTION_KEYS for {place}.")
+    try:
+        sealed = base64.b64decode(encoded, validate=True)
+        return AESGCM(key).decrypt(sealed[:12], sealed[12:], place.encode())
+    except (ValueError, InvalidTag) as error:
+        raise DecryptionError(f"A value of {place} was changed or moved.") from error
+
+
+def key_of(token: str) -> str:
+    """The id of the key that `token` was written under."""
+    return token.split(":", 2)[1]
+
+
+def keyed_hash(value: str, *, place: str) -> str:
+    """64 hex characters to find an encrypted value by, computable only with our key.
+
+    From the last key: the oldest, so that adding a key in front leaves the look-ups working
+    until `rotate_encryption_keys` has rewritten them.
+    """
+    key = HKDF(SHA256(), 32, None, f"index:{place}".encode()).derive(
+        settings.ENCRYPTION_KEYS[-1][1]
+    )
+    return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+
+
+class EncryptedCharField(models.CharField):  # type: ignore[type-arg]  # no [] at run time
+    """Text stored encrypted, bound to its table and column; look-ups go through a keyed hash."""
+
+    @property
+    def place(self) -> str:
+        return f"{self.model._meta.db_table}.{self.column}"
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return encrypt(value.encode(), place=self.place) if value else value
+
+    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
+        return decrypt(value, place=self.place).decode() if value else value

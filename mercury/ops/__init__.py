@@ -1,0 +1,1 @@
+"""Running an installation: health, monitoring and the commands of operators."""

@@ -1,0 +1,9 @@
+"""Addresses for operators and machines."""
+
+from django.urls import URLPattern, path
+
+from mercury.ops import views
+
+urlpatterns: list[URLPattern] = [
+    path("livez", views.livez, name="livez"),
+]

@@ -1,0 +1,270 @@
+"""All of Mercury's settings, from the environment; every one has an embedded default.
+
+MySQL, Redis, Elasticsearch, S3, replicas and shards each turn on by one variable. What is
+missing or malformed stops the start with a sentence that says how to mend it.
+"""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from mercury import broker, databases, secrets
+from mercury.environment import BASE_DIR, VAR_DIR, env, http_url
+
+DEBUG = bool(env.bool("DEBUG", default=False))
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+# --- Where we are reached ---------------------------------------------------------------------
+PUBLIC_URL = http_url("PUBLIC_URL", "http://127.0.0.1:8000")
+SECURE = urlsplit(PUBLIC_URL).scheme == "https"
+ALLOWED_HOSTS: list[str] = env.list(
+    "ALLOWED_HOSTS", default=[urlsplit(PUBLIC_URL).hostname, "127.0.0.1", "localhost"]
+)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
+
+# --- Secrets ----------------------------------------------------------------------------------
+SECRET_KEY = secrets.secret_key(embedded=not SECURE)
+ENCRYPTION_KEYS = secrets.encryption_keys(embedded=not SECURE)
+
+# --- Apps -------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "mercury.apps.MercuryAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "guardian",
+    "auditlog",
+    "django_htmx",
+    "csp",
+    "mercury.db",
+    "mercury.ui",
+    "audit",
+    "accounts",
+    "attachments",
+    "crm",
+    "waha",
+    "mercury.ops",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.LocaleOfUserMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "audit.middleware.RequestContextMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.PrivatePagesMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "mercury.urls"
+WSGI_APPLICATION = "mercury.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS = [
+    # MySQL has no conditional unique constraints; accounts.0002 adds what allauth wants by a
+    # generated column, so the warning about skipped ones is answered.
+    "models.W036",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "mercury.ui.navigation.navigation",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Data -------------------------------------------------------------------------------------
+DATABASES = databases.aliases()
+DATABASE_ROUTERS = ["mercury.db.routers.JournalRouter"]
+REDIS_URL: str = env.str("REDIS_URL", default="")
+ELASTICSEARCH_URL: str = env.str("ELASTICSEARCH_URL", default="")
+CACHES = broker.caches(REDIS_URL)
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+
+# --- Background work --------------------------------------------------------------------------
+CELERY_BROKER_URL = broker.url(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(REDIS_URL, VAR_DIR)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"drain": {"queue": "drain"}}
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 10_000
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    # The sweepers: a hint may be lost, a due row is not.
+    "drain": {"task": "drain", "schedule": 2.0, "options": {"expires": 2}},
+    "deliver": {"task": "deliver", "schedule": 2.0, "options": {"expires": 2}},
+    "fetch-media": {"task": "fetch_media", "schedule": 5.0, "options": {"expires": 5}},
+    "relay-updates": {"task": "relay_updates", "schedule": 1.0, "options": {"expires": 1}},
+    "sync-sessions": {
+        "task": "sync_sessions",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "tidy": {"task": "tidy", "schedule": timedelta(hours=1), "options": {"expires": 3600}},
+    "create-monthly-partitions": {
+        "task": "create_monthly_partitions",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
+    },
+}
+
+# --- People -----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "accounts.backends.RoleBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+ANONYMOUS_USER_NAME = None  # guardian: no row for the anonymous user
+GUARDIAN_MONKEY_PATCH_USER = False
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = None  # a choice on the sign-in form; the default ends with the browser
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+
+# --- Mail -------------------------------------------------------------------------------------
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="Mercury CRM <mercury@localhost>")
+
+# --- Safe by default --------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF, "blob:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$", r"^waha/webhook/"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_HSTS_PRELOAD = SECURE
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "mercury-session"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "mercury-csrf"
+CSRF_COOKIE_HTTPONLY = True  # pages hand the token to htmx in hx-headers
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# --- Words and times --------------------------------------------------------------------------
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", _("English")),
+    ("ar", _("Arabic")),
+    ("de", _("German")),
+    ("es", _("Spanish")),
+    ("pt-br", _("Brazilian Portuguese")),
+]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+
+# --- Files ------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGE_URL: str = env.str("STORAGE_URL", default=f"file://{VAR_DIR / 'files'}")
+STORAGES = {
+    "default": broker.storage(STORAGE_URL),
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- WAHA -------------------------------------------------------------------------------------
+WAHA_URL = http_url("WAHA_URL", "http://127.0.0.1:3000")
+WAHA_API_KEY: str = env.str("WAHA_API_KEY", default="")
+WAHA_HMAC_KEY: str = env.str("WAHA_HMAC_KEY", default="")
+WEBHOOK_URL = http_url("WEBHOOK_URL", PUBLIC_URL)
+WEBHOOK_MAX_BYTES = 5 * 1024 * 1024
+MEDIA_MAX_BYTES: int = env.int("MEDIA_MAX_BYTES", default=100 * 1024 * 1024)
+
+# --- Audit ------------------------------------------------------------------------------------
+AUDITLOG_LOGENTRY_MODEL = "audit.AuditLog"
+AUDITLOG_INCLUDE_ALL_MODELS = False
+SENTRY_DSN: str = env.str("SENTRY_DSN", default="")
+
+# --- Logs: ids only, never a phone number, a message body or a secret ---------------------------
+LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,15 @@
+"""All addresses of the product."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="inbox:list"), name="home"),
+    path("inbox/", include("waha.inbox.urls")),
+    path("files/", include("attachments.urls")),
+    path("waha/webhook/", include("waha.inbound.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("mercury.ops.urls")),
+]

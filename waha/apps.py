@@ -1,0 +1,35 @@
+"""The waha app."""
+
+from django.apps import AppConfig
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class WahaConfig(AppConfig):
+    """Numbers, chats, messages and calls; tells the apps to its left what is seen through them."""
+
+    name = "waha"
+    verbose_name = _("WhatsApp")
+
+    def ready(self) -> None:
+        # Models may only be imported once all apps are loaded.
+        from accounts.models import User
+        from attachments import visibility as file_visibility
+        from crm import visibility as crm_visibility
+        from waha.models import WahaChat, WahaSession
+        from waha.models.sharing import session_ids
+
+        def numbers(user: User) -> object:
+            """The numbers shared with this user, each once."""
+            return WahaSession.objects.visible_to(user)
+
+        User.add_to_class("waha_sessions", property(numbers))  # type: ignore[attr-defined]
+        file_visibility.register(
+            "waha.wahamessage",
+            lambda user: Q(
+                chat_id__in=WahaChat.objects.filter(session_id__in=session_ids(user)).values("pk")
+            ),
+        )
+        crm_visibility.register_contacts(
+            lambda user: Q(chats__session_id__in=session_ids(user))
+        )

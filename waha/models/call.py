@@ -1,0 +1,76 @@
+"""Calls."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mercury.db.fields import ExactCharField
+from mercury.db.indexes import NamedIndex
+from mercury.db.models import Timestamped, TimestampedQuerySet
+from waha.models.chat import WahaChat
+from waha.models.session import WahaSession
+from waha.models.sharing import session_ids
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class CallType(models.TextChoices):
+    RECEIVED = "received", _("received")
+    ACCEPTED = "accepted", _("accepted")
+    REJECTED = "rejected", _("rejected")
+
+
+class WahaCallQuerySet(TimestampedQuerySet["WahaCall"]):
+    def visible_to(self, user: "User") -> Self:
+        """Calls of the numbers `user` may see."""
+        return self.filter(session_id__in=session_ids(user))
+
+
+class WahaCall(Timestamped):
+    """A call to a number: one row from its first ring to its end."""
+
+    session = models.ForeignKey(WahaSession, models.PROTECT, related_name="calls", db_index=False)
+    call_id = ExactCharField(max_length=255)
+    from_id = ExactCharField(max_length=255, db_column="from", blank=True, default="")
+    to_id = ExactCharField(max_length=255, db_column="to", blank=True, default="")
+    type = models.CharField(max_length=20, choices=CallType, default=CallType.RECEIVED)
+    is_video = models.BooleanField(default=False)
+    is_group = models.BooleanField(default=False)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    chat = models.ForeignKey(
+        WahaChat, models.SET_NULL, null=True, blank=True, related_name="calls"
+    )
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    handled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WahaCallQuerySet.as_manager()
+
+    class Meta:
+        db_table = "waha_calls"
+        ordering = ["-started_at", "-pk"]
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        indexes = [
+            NamedIndex(fields=["session", "type"], name="idx_waha_calls_session_type"),
+            NamedIndex(fields=["session", "-started_at", "-id"], name="idx_waha_calls_started"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "call_id"], name="waha_calls_call_id"),
+            models.CheckConstraint(
+                condition=models.Q(type__in=CallType.values), name="waha_calls_type"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(handled_by__isnull=True, handled_at__isnull=True)
+                | models.Q(handled_by__isnull=False, handled_at__isnull=False),
+                name="waha_calls_handled",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"call {self.pk}"

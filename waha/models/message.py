@@ -1,0 +1,215 @@
+"""Messages, the keys that say whether we have one, and reactions."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mercury.db.fields import ExactCharField
+from mercury.db.ids import new_id
+from mercury.db.indexes import NamedIndex
+from mercury.db.models import TimestampedQuerySet
+from waha.models.sharing import session_ids
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class MessageType(models.TextChoices):
+    TEXT = "text", _("Text")
+    IMAGE = "image", _("Photo")
+    DOCUMENT = "document", _("Document")
+    AUDIO = "audio", _("Audio")
+    VIDEO = "video", _("Video")
+    VOICE = "voice", _("Voice message")
+    STICKER = "sticker", _("Sticker")
+    LOCATION = "location", _("Location")
+    CONTACT = "contact", _("Contact")
+    POLL = "poll", _("Poll")
+    SYSTEM = "system", _("Notice")
+    UNSUPPORTED = "unsupported", _("Unsupported message")
+
+
+class MessageStatus(models.TextChoices):
+    PENDING = "pending", _("waiting to be sent")
+    UNKNOWN = "unknown", _("not confirmed")
+    FAILED = "failed", _("not sent")
+    SENT = "sent", _("sent")
+    RECEIVED = "received", _("received")
+    DELIVERED = "delivered", _("delivered")
+    READ = "read", _("read")
+    PLAYED = "played", _("played")
+
+
+# A status only rises. `failed` gives way to any proof of delivery.
+STATUS_RANK = {status: rank for rank, status in enumerate(MessageStatus.values)}
+
+MEDIA_TYPES = {
+    MessageType.IMAGE,
+    MessageType.DOCUMENT,
+    MessageType.AUDIO,
+    MessageType.VIDEO,
+    MessageType.VOICE,
+    MessageType.STICKER,
+}
+
+
+class MediaState(models.TextChoices):
+    NONE = "none", _("no file")
+    PENDING = "pending", _("being fetched")
+    STORED = "stored", _("stored")
+    MISSING = "missing", _("missing")
+
+
+class WahaMessageQuerySet(TimestampedQuerySet["WahaMessage"]):
+    def visible_to(self, user: "User") -> Self:
+        """Messages of the numbers `user` may see."""
+        return self.filter(session_id__in=session_ids(user))
+
+    def recent(self) -> Self:
+        """The last 7 days."""
+        return self.filter(created_at__gte=timezone.now() - timedelta(days=7))
+
+    def older_than(self, days: int) -> Self:
+        """What maintenance walks: messages from before `days` days ago."""
+        return self.filter(created_at__lt=timezone.now() - timedelta(days=days))
+
+
+class WahaMessage(models.Model):
+    """One message of a chat.
+
+    Partitioned by month of `created_at` (the message's own time, written once) on MySQL and
+    MariaDB, so no physical foreign key leads from or to it, uniqueness lies in WahaMessageKey,
+    and a query that can passes a range of created_at. Its status is moved upwards by
+    `apply.acks` and `outbox` alone.
+    """
+
+    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    session = models.ForeignKey(
+        "waha.WahaSession", models.DO_NOTHING, related_name="messages", db_constraint=False,
+        db_index=False,
+    )
+    chat = models.ForeignKey(
+        "waha.WahaChat", models.DO_NOTHING, related_name="messages", db_constraint=False,
+        db_index=False,
+    )
+    message_id = ExactCharField(max_length=255, blank=True, default="")
+    type = models.CharField(max_length=20, choices=MessageType, default=MessageType.TEXT)
+    content = models.TextField(blank=True, default="")
+    media_url = models.CharField(max_length=500, blank=True, default="")
+    status = models.CharField(max_length=20, choices=MessageStatus)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField(auto_now=True)
+    wa_at = models.DateTimeField(null=True, blank=True)
+    stored_at = models.DateTimeField(default=timezone.now)
+    from_me = models.BooleanField(default=False)
+    sender_id = ExactCharField(max_length=255, blank=True, default="")
+    sender_name = models.CharField(max_length=255, blank=True, default="")
+    reply_to_message_id = ExactCharField(max_length=255, blank=True, default="")
+    edited_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, blank=True, related_name="+",
+        db_constraint=False, db_index=False,
+    )
+    in_seq = models.BigIntegerField(null=True, blank=True)
+    media_mime = models.CharField(max_length=255, blank=True, default="")
+    media_name = models.CharField(max_length=255, blank=True, default="")
+    media_size = models.BigIntegerField(null=True, blank=True)
+    media_seconds = models.PositiveIntegerField(null=True, blank=True)
+    media_state = models.CharField(max_length=10, choices=MediaState, default=MediaState.NONE)
+    error = models.TextField(blank=True, default="")
+    # What a kind of message has beside its text: {"location": {...}, "contacts": [...],
+    # "poll": {...}, "quote": {"sender", "type", "text", "from_me"}, "mentions": [...]}.
+    extra = models.JSONField(default=dict, blank=True)
+
+    objects = WahaMessageQuerySet.as_manager()
+
+    class Meta:
+        db_table = "waha_messages"
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        indexes = [
+            NamedIndex(fields=["session", "chat"], name="idx_waha_messages_session_chat"),
+            NamedIndex(fields=["status"], name="idx_waha_messages_status"),
+            NamedIndex(
+                fields=["session", "-created_at"], name="idx_waha_messages_session_created"
+            ),
+            NamedIndex(fields=["chat", "-created_at", "-id"], name="idx_waha_messages_thread"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(type__in=MessageType.values), name="waha_messages_type"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=MessageStatus.values), name="waha_messages_status"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(media_state__in=MediaState.values),
+                name="waha_messages_media_state",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"
+
+    @property
+    def has_media(self) -> bool:
+        return self.type in MEDIA_TYPES
+
+
+class WahaMessageKey(models.Model):
+    """The only truth on "do we have it", and how an ack finds its partition.
+
+    `message_id` is WhatsApp's raw id, or `token:<client token>` until that is known.
+    """
+
+    pk = models.CompositePrimaryKey("session_id", "from_me", "message_id")
+    session = models.ForeignKey(
+        "waha.WahaSession", models.DO_NOTHING, related_name="+", db_constraint=False,
+        db_index=False,
+    )
+    from_me = models.BooleanField()
+    message_id = ExactCharField(max_length=255)
+    message_pk = models.BigIntegerField(unique=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "waha_message_keys"
+
+    def __str__(self) -> str:
+        return f"key of message {self.message_pk}"
+
+
+class WahaReaction(models.Model):
+    """Somebody's emoji on a message; taking it back deletes the row."""
+
+    session = models.ForeignKey(
+        "waha.WahaSession", models.DO_NOTHING, related_name="+", db_constraint=False,
+        db_index=False,
+    )
+    message_pk = models.BigIntegerField()
+    sender_id = ExactCharField(max_length=255)
+    sender_name = models.CharField(max_length=255, blank=True, default="")
+    from_me = models.BooleanField(default=False)
+    emoji = models.CharField(max_length=32)
+    reacted_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = TimestampedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "waha_reactions"
+        ordering = ["reacted_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message_pk", "sender_id"], name="waha_reactions_sender"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.emoji

@@ -1,0 +1,43 @@
+"""WAHA servers."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mercury.db.models import SensitiveData, Timestamped
+
+
+class Engine(models.TextChoices):
+    WEBJS = "WEBJS", "WEBJS"
+    WPP = "WPP", "WPP"
+    NOWEB = "NOWEB", "NOWEB"
+    GOWS = "GOWS", "GOWS"
+
+
+class WahaServer(Timestamped):
+    """One WAHA installation that runs sessions; its API key lies in sensitive_data."""
+
+    name = models.CharField(_("name"), max_length=255, unique=True)
+    url = models.URLField(_("address"), max_length=500)
+    engine = models.CharField(_("engine"), max_length=20, blank=True, default="")
+    version = models.CharField(_("version"), max_length=50, blank=True, default="")
+    last_seen_at = models.DateTimeField(_("last answered"), null=True, blank=True)
+    secret = models.ForeignKey(
+        SensitiveData, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        db_table = "waha_servers"
+        ordering = ["name"]
+        verbose_name = _("WAHA server")
+        verbose_name_plural = _("WAHA servers")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def api_key(self) -> str:
+        """The decrypted key, empty when there is none. Costs a query unless `secret` is loaded."""
+        values: dict[str, Any] = self.secret.open() if self.secret else {}
+        return str(values.get("api_key", ""))

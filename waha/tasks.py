@@ -1,0 +1,62 @@
+"""Celery's tasks: each takes nothing, carries nothing and asks a service for what is due.
+
+The services hint these tasks by name, so they are imported inside.
+"""
+
+from celery import shared_task
+
+
+@shared_task(name="drain")
+def drain() -> None:
+    """Apply journal rows that are due, session by session."""
+    from waha.inbound import drain as service
+
+    service.drain_all()
+
+
+@shared_task(name="deliver")
+def deliver() -> None:
+    """Deliver outbox rows that are due and look after the unknown ones."""
+    from waha.outbound import deliver as service
+
+    service.deliver_due()
+
+
+@shared_task(name="fetch_media")
+def fetch_media() -> None:
+    """Fetch files of messages that are due."""
+    from waha.inbound import media as service
+
+    service.fetch_due()
+
+
+@shared_task(name="relay_updates")
+def relay_updates() -> None:
+    """Copy new updates to the stream that browsers follow; nothing without Redis."""
+    from waha.inbox import relay as service
+
+    service.relay_new()
+
+
+@shared_task(name="sync_sessions")
+def sync_sessions() -> None:
+    """Read the state of every number from its WAHA server."""
+    from waha.inbound import sync as service
+
+    service.sync_sessions()
+
+
+@shared_task(name="tidy")
+def tidy() -> None:
+    """Purge old journal rows and updates."""
+    from waha.inbound import journal as service
+
+    service.purge()
+
+
+@shared_task(name="create_monthly_partitions")
+def create_monthly_partitions() -> None:
+    """Make the partitions of the coming months."""
+    from waha.lifecycle import partitions as service
+
+    service.create_ahead()
