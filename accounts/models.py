@@ -82,7 +82,7 @@ class User(AbstractBaseUser, PermissionsMixin, Timestamped):
     locale = models.CharField(_("language"), max_length=10, blank=True, default="")
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
 
-    groups = models.ManyToManyField(
+    groups = models.ManyToManyField(  # type: ignore[assignment]  # with a table of ours between
         Group,
         through="accounts.ModelHasRole",
         related_name="user_set",
@@ -90,7 +90,7 @@ class User(AbstractBaseUser, PermissionsMixin, Timestamped):
         verbose_name=_("roles"),
         blank=True,
     )
-    user_permissions = models.ManyToManyField(
+    user_permissions = models.ManyToManyField(  # type: ignore[assignment]  # likewise
         AuthPermission,
         through="accounts.ModelHasPermission",
         related_name="user_set",
@@ -135,7 +135,7 @@ class User(AbstractBaseUser, PermissionsMixin, Timestamped):
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret)
 
-    def _session_hash(self, secret: str | None) -> str:
+    def _session_hash(self, secret: str | bytes | None) -> str:
         return salted_hmac(
             "accounts.User.session",
             f"{self.password}:{self.remember_token}",
@@ -151,9 +151,7 @@ class Role(Timestamped):
         Group, models.CASCADE, primary_key=True, db_column="id", related_name="role"
     )
     name = models.CharField(_("name"), max_length=255)
-    guard_name = models.CharField(
-        _("counts for"), max_length=255, choices=Guard, default=Guard.WEB
-    )
+    guard_name = models.CharField(_("counts for"), max_length=255, choices=Guard, default=Guard.WEB)
     description = models.CharField(_("description"), max_length=255, blank=True, default="")
 
     class Meta:
@@ -172,7 +170,7 @@ class Role(Timestamped):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep Django's Group named `<guard>:<name>` beside this row."""
         label = f"{self.guard_name}:{self.name}"
-        if self.group_id is None:
+        if not self.group_id:
             self.group = Group.objects.create(name=label)
         elif self.group.name != label:
             Group.objects.filter(pk=self.group_id).update(name=label)

@@ -48,9 +48,7 @@ class AttachmentQuerySet(TimestampedQuerySet["Attachment"]):
 
     def of(self, record: models.Model) -> "AttachmentQuerySet":
         """Files that hang on `record`."""
-        return self.filter(
-            model_type=ContentType.objects.get_for_model(record), model_id=record.pk
-        )
+        return self.filter(model_type=ContentType.objects.get_for_model(record), model_id=record.pk)
 
 
 class Attachment(Timestamped):

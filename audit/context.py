@@ -23,7 +23,9 @@ class Origin:
     tags: str = ""
 
 
-_origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
+NOBODY = Origin()
+
+_origin: ContextVar[Origin] = ContextVar("origin", default=NOBODY)
 
 
 def current() -> Origin:

@@ -97,4 +97,4 @@ class ContactIdentity(Timestamped):
         ]
 
     def __str__(self) -> str:
-        return self.value
+        return str(self.value)

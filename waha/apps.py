@@ -23,7 +23,7 @@ class WahaConfig(AppConfig):
             """The numbers shared with this user, each once."""
             return WahaSession.objects.visible_to(user)
 
-        User.add_to_class("waha_sessions", property(numbers))  # type: ignore[attr-defined]
+        User.add_to_class("waha_sessions", property(numbers))
         file_visibility.register(
             "waha.wahamessage",
             lambda user: Q(
@@ -31,5 +31,5 @@ class WahaConfig(AppConfig):
             ),
         )
         crm_visibility.register_contacts(
-            lambda user: Q(chats__session_id__in=session_ids(user))
+            lambda user, prefix: Q(**{f"{prefix}chats__session_id__in": session_ids(user)})
         )

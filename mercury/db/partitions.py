@@ -64,9 +64,7 @@ def partition_table(connection: BaseDatabaseWrapper, table: str, first: Month, l
         months.append(months[-1].plus(1))
     clauses = ", ".join(month.clause(table) for month in months)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"ALTER TABLE {table} DROP PRIMARY KEY, ADD PRIMARY KEY (id, created_at)"
-        )
+        cursor.execute(f"ALTER TABLE {table} DROP PRIMARY KEY, ADD PRIMARY KEY (id, created_at)")
         cursor.execute(
             f"ALTER TABLE {table} PARTITION BY RANGE COLUMNS(created_at) "
             f"({clauses}, PARTITION {maximum(table)} VALUES LESS THAN (MAXVALUE))"

@@ -10,492 +10,1218 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('crm', '0001_create_tables'),
-        ('mercury_db', '0001_create_tables'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("crm", "0001_create_tables"),
+        ("mercury_db", "0001_create_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='WahaSession',
+            name="WahaSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name', mercury.db.fields.ExactCharField(max_length=255, unique=True, verbose_name='session name')),
-                ('title', models.CharField(blank=True, default='', max_length=255, verbose_name='title')),
-                ('status', models.CharField(choices=[('connecting', 'connecting'), ('scan_qr', 'waiting for the QR code'), ('working', 'working'), ('failed', 'failed'), ('stopped', 'stopped')], default='stopped', max_length=20, verbose_name='status')),
-                ('config', models.JSONField(blank=True, default=dict)),
-                ('waha_name', mercury.db.fields.ExactCharField(max_length=255, verbose_name='name on the WAHA server')),
-                ('phone', models.CharField(blank=True, default='', max_length=255, verbose_name='phone')),
-                ('me_id', mercury.db.fields.ExactCharField(blank=True, default='', max_length=255)),
-                ('waha_status', models.CharField(blank=True, default='', max_length=50)),
-                ('status_changed_at', models.DateTimeField(blank=True, null=True)),
-                ('last_event_at', models.DateTimeField(blank=True, null=True)),
-                ('last_synced_at', models.DateTimeField(blank=True, null=True)),
-                ('seen_policy', models.CharField(choices=[('open', 'when somebody opens the chat'), ('reply', 'when somebody replies'), ('never', 'never')], default='open', max_length=10, verbose_name='blue ticks')),
-                ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='numbers', to='crm.company')),
-                ('secret', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mercury_db.sensitivedata')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='owned_sessions', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "name",
+                    mercury.db.fields.ExactCharField(
+                        max_length=255, unique=True, verbose_name="session name"
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(blank=True, default="", max_length=255, verbose_name="title"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("connecting", "connecting"),
+                            ("scan_qr", "waiting for the QR code"),
+                            ("working", "working"),
+                            ("failed", "failed"),
+                            ("stopped", "stopped"),
+                        ],
+                        default="stopped",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                ("config", models.JSONField(blank=True, default=dict)),
+                (
+                    "waha_name",
+                    mercury.db.fields.ExactCharField(
+                        max_length=255, verbose_name="name on the WAHA server"
+                    ),
+                ),
+                (
+                    "phone",
+                    models.CharField(blank=True, default="", max_length=255, verbose_name="phone"),
+                ),
+                ("me_id", mercury.db.fields.ExactCharField(blank=True, default="", max_length=255)),
+                ("waha_status", models.CharField(blank=True, default="", max_length=50)),
+                ("status_changed_at", models.DateTimeField(blank=True, null=True)),
+                ("last_event_at", models.DateTimeField(blank=True, null=True)),
+                ("last_synced_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "seen_policy",
+                    models.CharField(
+                        choices=[
+                            ("open", "when somebody opens the chat"),
+                            ("reply", "when somebody replies"),
+                            ("never", "never"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="blue ticks",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="numbers",
+                        to="crm.company",
+                    ),
+                ),
+                (
+                    "secret",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="mercury_db.sensitivedata",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned_sessions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'number',
-                'verbose_name_plural': 'numbers',
-                'db_table': 'waha_sessions',
-                'ordering': ['title', 'name'],
-                'permissions': [('reply_wahasession', 'Can reply on a number'), ('manage_wahasession', 'Can manage a number')],
+                "verbose_name": "number",
+                "verbose_name_plural": "numbers",
+                "db_table": "waha_sessions",
+                "ordering": ["title", "name"],
+                "permissions": [
+                    ("reply_wahasession", "Can reply on a number"),
+                    ("manage_wahasession", "Can manage a number"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WahaServer',
+            name="WahaServer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name', models.CharField(max_length=255, unique=True, verbose_name='name')),
-                ('url', models.URLField(max_length=500, verbose_name='address')),
-                ('engine', models.CharField(blank=True, default='', max_length=20, verbose_name='engine')),
-                ('version', models.CharField(blank=True, default='', max_length=50, verbose_name='version')),
-                ('last_seen_at', models.DateTimeField(blank=True, null=True, verbose_name='last answered')),
-                ('secret', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mercury_db.sensitivedata')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name", models.CharField(max_length=255, unique=True, verbose_name="name")),
+                ("url", models.URLField(max_length=500, verbose_name="address")),
+                (
+                    "engine",
+                    models.CharField(blank=True, default="", max_length=20, verbose_name="engine"),
+                ),
+                (
+                    "version",
+                    models.CharField(blank=True, default="", max_length=50, verbose_name="version"),
+                ),
+                (
+                    "last_seen_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last answered"),
+                ),
+                (
+                    "secret",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="mercury_db.sensitivedata",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'WAHA server',
-                'verbose_name_plural': 'WAHA servers',
-                'db_table': 'waha_servers',
-                'ordering': ['name'],
+                "verbose_name": "WAHA server",
+                "verbose_name_plural": "WAHA servers",
+                "db_table": "waha_servers",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='WahaChat',
+            name="WahaChat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('chat_id', mercury.db.fields.ExactCharField(max_length=255)),
-                ('name', models.CharField(blank=True, default='', max_length=255)),
-                ('kind', models.CharField(choices=[('direct', 'Direct'), ('group', 'Group'), ('channel', 'Channel'), ('status', 'Status')], default='direct', max_length=10)),
-                ('last_message_at', models.DateTimeField(blank=True, null=True)),
-                ('last_message_pk', models.BigIntegerField(blank=True, null=True)),
-                ('last_message_preview', models.CharField(blank=True, default='', max_length=255)),
-                ('last_message_type', models.CharField(blank=True, choices=[('text', 'Text'), ('image', 'Photo'), ('document', 'Document'), ('audio', 'Audio'), ('video', 'Video'), ('voice', 'Voice message'), ('sticker', 'Sticker'), ('location', 'Location'), ('contact', 'Contact'), ('poll', 'Poll'), ('system', 'Notice'), ('unsupported', 'Unsupported message')], default='', max_length=20)),
-                ('last_message_from_me', models.BooleanField(default=False)),
-                ('last_message_sender', models.CharField(blank=True, default='', max_length=255)),
-                ('last_message_status', models.CharField(blank=True, choices=[('pending', 'waiting to be sent'), ('unknown', 'not confirmed'), ('failed', 'not sent'), ('sent', 'sent'), ('received', 'received'), ('delivered', 'delivered'), ('read', 'read'), ('played', 'played')], default='', max_length=20)),
-                ('first_message_at', models.DateTimeField(blank=True, null=True)),
-                ('in_seq', models.BigIntegerField(default=0)),
-                ('read_floor', models.BigIntegerField(default=0)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('resolved', 'Resolved')], default='open', max_length=10)),
-                ('snoozed_until', models.DateTimeField(blank=True, null=True)),
-                ('pinned', models.BooleanField(default=False)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('assigned_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='chats', to='crm.contact')),
-                ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='chats', to='waha.wahasession')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("chat_id", mercury.db.fields.ExactCharField(max_length=255)),
+                ("name", models.CharField(blank=True, default="", max_length=255)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("direct", "Direct"),
+                            ("group", "Group"),
+                            ("channel", "Channel"),
+                            ("status", "Status"),
+                        ],
+                        default="direct",
+                        max_length=10,
+                    ),
+                ),
+                ("last_message_at", models.DateTimeField(blank=True, null=True)),
+                ("last_message_pk", models.BigIntegerField(blank=True, null=True)),
+                ("last_message_preview", models.CharField(blank=True, default="", max_length=255)),
+                (
+                    "last_message_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("text", "Text"),
+                            ("image", "Photo"),
+                            ("document", "Document"),
+                            ("audio", "Audio"),
+                            ("video", "Video"),
+                            ("voice", "Voice message"),
+                            ("sticker", "Sticker"),
+                            ("location", "Location"),
+                            ("contact", "Contact"),
+                            ("poll", "Poll"),
+                            ("system", "Notice"),
+                            ("unsupported", "Unsupported message"),
+                        ],
+                        default="",
+                        max_length=20,
+                    ),
+                ),
+                ("last_message_from_me", models.BooleanField(default=False)),
+                ("last_message_sender", models.CharField(blank=True, default="", max_length=255)),
+                (
+                    "last_message_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("pending", "waiting to be sent"),
+                            ("unknown", "not confirmed"),
+                            ("failed", "not sent"),
+                            ("sent", "sent"),
+                            ("received", "received"),
+                            ("delivered", "delivered"),
+                            ("read", "read"),
+                            ("played", "played"),
+                        ],
+                        default="",
+                        max_length=20,
+                    ),
+                ),
+                ("first_message_at", models.DateTimeField(blank=True, null=True)),
+                ("in_seq", models.BigIntegerField(default=0)),
+                ("read_floor", models.BigIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("resolved", "Resolved")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("snoozed_until", models.DateTimeField(blank=True, null=True)),
+                ("pinned", models.BooleanField(default=False)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "assigned_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="chats",
+                        to="crm.contact",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="chats",
+                        to="waha.wahasession",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'chat',
-                'verbose_name_plural': 'chats',
-                'db_table': 'waha_chats',
+                "verbose_name": "chat",
+                "verbose_name_plural": "chats",
+                "db_table": "waha_chats",
             },
         ),
         migrations.CreateModel(
-            name='WahaDrain',
+            name="WahaDrain",
             fields=[
-                ('session', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, primary_key=True, related_name='+', serialize=False, to='waha.wahasession')),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('owner', models.CharField(blank=True, default='', max_length=64)),
-                ('attempts', models.PositiveIntegerField(default=0)),
+                (
+                    "session",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="waha.wahasession",
+                    ),
+                ),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("owner", models.CharField(blank=True, default="", max_length=64)),
+                ("attempts", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'db_table': 'waha_drains',
+                "db_table": "waha_drains",
             },
         ),
         migrations.CreateModel(
-            name='WahaChatAddress',
+            name="WahaChatAddress",
             fields=[
-                ('pk', models.CompositePrimaryKey('session_id', 'address', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('address', mercury.db.fields.ExactCharField(max_length=255)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('chat', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='waha.wahachat')),
-                ('session', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='waha.wahasession')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "session_id",
+                        "address",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("address", mercury.db.fields.ExactCharField(max_length=255)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "chat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="addresses",
+                        to="waha.wahachat",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="waha.wahasession",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'waha_chat_addresses',
+                "db_table": "waha_chat_addresses",
             },
         ),
         migrations.CreateModel(
-            name='WahaCall',
+            name="WahaCall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('call_id', mercury.db.fields.ExactCharField(max_length=255)),
-                ('from_id', mercury.db.fields.ExactCharField(blank=True, db_column='from', default='', max_length=255)),
-                ('to_id', mercury.db.fields.ExactCharField(blank=True, db_column='to', default='', max_length=255)),
-                ('type', models.CharField(choices=[('received', 'received'), ('accepted', 'accepted'), ('rejected', 'rejected')], default='received', max_length=20)),
-                ('is_video', models.BooleanField(default=False)),
-                ('is_group', models.BooleanField(default=False)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('handled_at', models.DateTimeField(blank=True, null=True)),
-                ('handled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('chat', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='calls', to='waha.wahachat')),
-                ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='waha.wahasession')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("call_id", mercury.db.fields.ExactCharField(max_length=255)),
+                (
+                    "from_id",
+                    mercury.db.fields.ExactCharField(
+                        blank=True, db_column="from", default="", max_length=255
+                    ),
+                ),
+                (
+                    "to_id",
+                    mercury.db.fields.ExactCharField(
+                        blank=True, db_column="to", default="", max_length=255
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("received", "received"),
+                            ("accepted", "accepted"),
+                            ("rejected", "rejected"),
+                        ],
+                        default="received",
+                        max_length=20,
+                    ),
+                ),
+                ("is_video", models.BooleanField(default=False)),
+                ("is_group", models.BooleanField(default=False)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("handled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "handled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "chat",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="calls",
+                        to="waha.wahachat",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="calls",
+                        to="waha.wahasession",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'call',
-                'verbose_name_plural': 'calls',
-                'db_table': 'waha_calls',
-                'ordering': ['-started_at', '-pk'],
+                "verbose_name": "call",
+                "verbose_name_plural": "calls",
+                "db_table": "waha_calls",
+                "ordering": ["-started_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='UserWaha',
+            name="UserWaha",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
-                ('content_object', models.ForeignKey(db_column='session_id', on_delete=django.db.models.deletion.CASCADE, related_name='user_grants', to='waha.wahasession')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "permission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="auth.permission"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        db_column="session_id",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="user_grants",
+                        to="waha.wahasession",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'number shared with a user',
-                'verbose_name_plural': 'numbers shared with users',
-                'db_table': 'user_waha',
-                'abstract': False,
+                "verbose_name": "number shared with a user",
+                "verbose_name_plural": "numbers shared with users",
+                "db_table": "user_waha",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='RoleWaha',
+            name="RoleWaha",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('content_object', models.ForeignKey(db_column='session_id', on_delete=django.db.models.deletion.CASCADE, related_name='role_grants', to='waha.wahasession')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "group",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group"),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="auth.permission"
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        db_column="session_id",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="role_grants",
+                        to="waha.wahasession",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'number shared with a role',
-                'verbose_name_plural': 'numbers shared with roles',
-                'db_table': 'role_waha',
-                'abstract': False,
+                "verbose_name": "number shared with a role",
+                "verbose_name_plural": "numbers shared with roles",
+                "db_table": "role_waha",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='WahaEvent',
+            name="WahaEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', mercury.db.fields.ExactCharField(max_length=255)),
-                ('envelope_id', mercury.db.fields.ExactCharField(max_length=255)),
-                ('request_id', models.CharField(blank=True, default='', max_length=255)),
-                ('body', models.BinaryField()),
-                ('state', models.CharField(choices=[('new', 'waiting'), ('parked', 'waiting for its message'), ('done', 'applied'), ('dead', 'dead')], default='new', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('waiting_for', mercury.db.fields.ExactCharField(blank=True, max_length=255, null=True)),
-                ('last_error', models.TextField(blank=True, default='')),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('processed_at', models.DateTimeField(blank=True, null=True)),
-                ('session', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='waha.wahasession')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("event", mercury.db.fields.ExactCharField(max_length=255)),
+                ("envelope_id", mercury.db.fields.ExactCharField(max_length=255)),
+                ("request_id", models.CharField(blank=True, default="", max_length=255)),
+                ("body", models.BinaryField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "waiting"),
+                            ("parked", "waiting for its message"),
+                            ("done", "applied"),
+                            ("dead", "dead"),
+                        ],
+                        default="new",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "waiting_for",
+                    mercury.db.fields.ExactCharField(blank=True, max_length=255, null=True),
+                ),
+                ("last_error", models.TextField(blank=True, default="")),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("processed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="waha.wahasession",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'events',
-                'db_table': 'waha_events',
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
+                "db_table": "waha_events",
             },
         ),
         migrations.CreateModel(
-            name='WahaMessage',
+            name="WahaMessage",
             fields=[
-                ('id', models.BigIntegerField(default=mercury.db.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('message_id', mercury.db.fields.ExactCharField(blank=True, default='', max_length=255)),
-                ('type', models.CharField(choices=[('text', 'Text'), ('image', 'Photo'), ('document', 'Document'), ('audio', 'Audio'), ('video', 'Video'), ('voice', 'Voice message'), ('sticker', 'Sticker'), ('location', 'Location'), ('contact', 'Contact'), ('poll', 'Poll'), ('system', 'Notice'), ('unsupported', 'Unsupported message')], default='text', max_length=20)),
-                ('content', models.TextField(blank=True, default='')),
-                ('media_url', models.CharField(blank=True, default='', max_length=500)),
-                ('status', models.CharField(choices=[('pending', 'waiting to be sent'), ('unknown', 'not confirmed'), ('failed', 'not sent'), ('sent', 'sent'), ('received', 'received'), ('delivered', 'delivered'), ('read', 'read'), ('played', 'played')], max_length=20)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('wa_at', models.DateTimeField(blank=True, null=True)),
-                ('stored_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('from_me', models.BooleanField(default=False)),
-                ('sender_id', mercury.db.fields.ExactCharField(blank=True, default='', max_length=255)),
-                ('sender_name', models.CharField(blank=True, default='', max_length=255)),
-                ('reply_to_message_id', mercury.db.fields.ExactCharField(blank=True, default='', max_length=255)),
-                ('edited_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('in_seq', models.BigIntegerField(blank=True, null=True)),
-                ('media_mime', models.CharField(blank=True, default='', max_length=255)),
-                ('media_name', models.CharField(blank=True, default='', max_length=255)),
-                ('media_size', models.BigIntegerField(blank=True, null=True)),
-                ('media_seconds', models.PositiveIntegerField(blank=True, null=True)),
-                ('media_state', models.CharField(choices=[('none', 'no file'), ('pending', 'being fetched'), ('stored', 'stored'), ('missing', 'missing')], default='none', max_length=10)),
-                ('error', models.TextField(blank=True, default='')),
-                ('extra', models.JSONField(blank=True, default=dict)),
-                ('chat', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='messages', to='waha.wahachat')),
-                ('sent_by', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('session', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='messages', to='waha.wahasession')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=mercury.db.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "message_id",
+                    mercury.db.fields.ExactCharField(blank=True, default="", max_length=255),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("text", "Text"),
+                            ("image", "Photo"),
+                            ("document", "Document"),
+                            ("audio", "Audio"),
+                            ("video", "Video"),
+                            ("voice", "Voice message"),
+                            ("sticker", "Sticker"),
+                            ("location", "Location"),
+                            ("contact", "Contact"),
+                            ("poll", "Poll"),
+                            ("system", "Notice"),
+                            ("unsupported", "Unsupported message"),
+                        ],
+                        default="text",
+                        max_length=20,
+                    ),
+                ),
+                ("content", models.TextField(blank=True, default="")),
+                ("media_url", models.CharField(blank=True, default="", max_length=500)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "waiting to be sent"),
+                            ("unknown", "not confirmed"),
+                            ("failed", "not sent"),
+                            ("sent", "sent"),
+                            ("received", "received"),
+                            ("delivered", "delivered"),
+                            ("read", "read"),
+                            ("played", "played"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("wa_at", models.DateTimeField(blank=True, null=True)),
+                ("stored_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("from_me", models.BooleanField(default=False)),
+                (
+                    "sender_id",
+                    mercury.db.fields.ExactCharField(blank=True, default="", max_length=255),
+                ),
+                ("sender_name", models.CharField(blank=True, default="", max_length=255)),
+                (
+                    "reply_to_message_id",
+                    mercury.db.fields.ExactCharField(blank=True, default="", max_length=255),
+                ),
+                ("edited_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("in_seq", models.BigIntegerField(blank=True, null=True)),
+                ("media_mime", models.CharField(blank=True, default="", max_length=255)),
+                ("media_name", models.CharField(blank=True, default="", max_length=255)),
+                ("media_size", models.BigIntegerField(blank=True, null=True)),
+                ("media_seconds", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "media_state",
+                    models.CharField(
+                        choices=[
+                            ("none", "no file"),
+                            ("pending", "being fetched"),
+                            ("stored", "stored"),
+                            ("missing", "missing"),
+                        ],
+                        default="none",
+                        max_length=10,
+                    ),
+                ),
+                ("error", models.TextField(blank=True, default="")),
+                ("extra", models.JSONField(blank=True, default=dict)),
+                (
+                    "chat",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="messages",
+                        to="waha.wahachat",
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="messages",
+                        to="waha.wahasession",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message',
-                'verbose_name_plural': 'messages',
-                'db_table': 'waha_messages',
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
+                "db_table": "waha_messages",
             },
         ),
         migrations.CreateModel(
-            name='WahaMedia',
+            name="WahaMedia",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('message_created_at', models.DateTimeField()),
-                ('path', models.CharField(blank=True, default='', max_length=500)),
-                ('state', models.CharField(choices=[('none', 'no file'), ('pending', 'being fetched'), ('stored', 'stored'), ('missing', 'missing')], default='pending', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.TextField(blank=True, default='')),
-                ('chat', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='waha.wahachat')),
-                ('session', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='waha.wahasession')),
-                ('message', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='media', to='waha.wahamessage')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("message_created_at", models.DateTimeField()),
+                ("path", models.CharField(blank=True, default="", max_length=500)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("none", "no file"),
+                            ("pending", "being fetched"),
+                            ("stored", "stored"),
+                            ("missing", "missing"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.TextField(blank=True, default="")),
+                (
+                    "chat",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="waha.wahachat",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="waha.wahasession",
+                    ),
+                ),
+                (
+                    "message",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="media",
+                        to="waha.wahamessage",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'file of a message',
-                'verbose_name_plural': 'files of messages',
-                'db_table': 'waha_media',
+                "verbose_name": "file of a message",
+                "verbose_name_plural": "files of messages",
+                "db_table": "waha_media",
             },
         ),
         migrations.CreateModel(
-            name='WahaMessageKey',
+            name="WahaMessageKey",
             fields=[
-                ('pk', models.CompositePrimaryKey('session_id', 'from_me', 'message_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('from_me', models.BooleanField()),
-                ('message_id', mercury.db.fields.ExactCharField(max_length=255)),
-                ('message_pk', models.BigIntegerField(unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('session', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='waha.wahasession')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "session_id",
+                        "from_me",
+                        "message_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("from_me", models.BooleanField()),
+                ("message_id", mercury.db.fields.ExactCharField(max_length=255)),
+                ("message_pk", models.BigIntegerField(unique=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "session",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="waha.wahasession",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'waha_message_keys',
+                "db_table": "waha_message_keys",
             },
         ),
         migrations.CreateModel(
-            name='WahaOutbox',
+            name="WahaOutbox",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('message_created_at', models.DateTimeField()),
-                ('client_token', mercury.db.fields.ExactCharField(max_length=64, unique=True)),
-                ('state', models.CharField(choices=[('queued', 'queued'), ('sending', 'being sent'), ('sent', 'sent'), ('failed', 'failed'), ('unknown', 'not confirmed'), ('discarded', 'discarded')], default='queued', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('owner', models.CharField(blank=True, default='', max_length=64)),
-                ('posted_at', models.DateTimeField(blank=True, null=True)),
-                ('reserved_id', mercury.db.fields.ExactCharField(blank=True, default='', max_length=255)),
-                ('last_error', models.TextField(blank=True, default='')),
-                ('chat', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='waha.wahachat')),
-                ('message', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='outbox', to='waha.wahamessage')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='waha.wahasession')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("message_created_at", models.DateTimeField()),
+                ("client_token", mercury.db.fields.ExactCharField(max_length=64, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "queued"),
+                            ("sending", "being sent"),
+                            ("sent", "sent"),
+                            ("failed", "failed"),
+                            ("unknown", "not confirmed"),
+                            ("discarded", "discarded"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("owner", models.CharField(blank=True, default="", max_length=64)),
+                ("posted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "reserved_id",
+                    mercury.db.fields.ExactCharField(blank=True, default="", max_length=255),
+                ),
+                ("last_error", models.TextField(blank=True, default="")),
+                (
+                    "chat",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="waha.wahachat",
+                    ),
+                ),
+                (
+                    "message",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="outbox",
+                        to="waha.wahamessage",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="waha.wahasession",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message on its way',
-                'verbose_name_plural': 'messages on their way',
-                'db_table': 'waha_outbox',
+                "verbose_name": "message on its way",
+                "verbose_name_plural": "messages on their way",
+                "db_table": "waha_outbox",
             },
         ),
         migrations.CreateModel(
-            name='WahaReaction',
+            name="WahaReaction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('message_pk', models.BigIntegerField()),
-                ('sender_id', mercury.db.fields.ExactCharField(max_length=255)),
-                ('sender_name', models.CharField(blank=True, default='', max_length=255)),
-                ('from_me', models.BooleanField(default=False)),
-                ('emoji', models.CharField(max_length=32)),
-                ('reacted_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('session', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='waha.wahasession')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("message_pk", models.BigIntegerField()),
+                ("sender_id", mercury.db.fields.ExactCharField(max_length=255)),
+                ("sender_name", models.CharField(blank=True, default="", max_length=255)),
+                ("from_me", models.BooleanField(default=False)),
+                ("emoji", models.CharField(max_length=32)),
+                ("reacted_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="waha.wahasession",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'waha_reactions',
-                'ordering': ['reacted_at', 'pk'],
+                "db_table": "waha_reactions",
+                "ordering": ["reacted_at", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='wahasession',
-            name='server',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='waha.wahaserver'),
+            model_name="wahasession",
+            name="server",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="sessions",
+                to="waha.wahaserver",
+            ),
         ),
         migrations.CreateModel(
-            name='WahaUpdate',
+            name="WahaUpdate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('session_id', models.BigIntegerField()),
-                ('chat_id', models.BigIntegerField(blank=True, null=True)),
-                ('user_id', models.BigIntegerField(blank=True, null=True)),
-                ('kind', models.CharField(choices=[('message', 'a new message'), ('change', 'a message changed: tick, edit, reaction, file'), ('chat', 'a chat changed'), ('read', 'a user read a chat'), ('session', 'a number changed'), ('call', 'a call')], max_length=10)),
-                ('ref', models.BigIntegerField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("session_id", models.BigIntegerField()),
+                ("chat_id", models.BigIntegerField(blank=True, null=True)),
+                ("user_id", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("message", "a new message"),
+                            ("change", "a message changed: tick, edit, reaction, file"),
+                            ("chat", "a chat changed"),
+                            ("read", "a user read a chat"),
+                            ("session", "a number changed"),
+                            ("call", "a call"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("ref", models.BigIntegerField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'db_table': 'waha_updates',
-                'ordering': ['pk'],
-                'indexes': [models.Index(fields=['created_at'], name='idx_waha_updates_created')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['message', 'change', 'chat', 'read', 'session', 'call'])), name='waha_updates_kind')],
+                "db_table": "waha_updates",
+                "ordering": ["pk"],
+                "indexes": [models.Index(fields=["created_at"], name="idx_waha_updates_created")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["message", "change", "chat", "read", "session", "call"])
+                        ),
+                        name="waha_updates_kind",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ChatRead',
+            name="ChatRead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('last_read_message_id', mercury.db.fields.ExactCharField(blank=True, default='', max_length=255)),
-                ('read_seq', models.BigIntegerField(default=0)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chat_reads', to=settings.AUTH_USER_MODEL)),
-                ('chat', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='reads', to='waha.wahachat')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "last_read_message_id",
+                    mercury.db.fields.ExactCharField(blank=True, default="", max_length=255),
+                ),
+                ("read_seq", models.BigIntegerField(default=0)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chat_reads",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "chat",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reads",
+                        to="waha.wahachat",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'chat_reads',
-                'constraints': [models.UniqueConstraint(fields=('chat', 'user'), name='chat_reads_chat_user')],
+                "db_table": "chat_reads",
+                "constraints": [
+                    models.UniqueConstraint(fields=("chat", "user"), name="chat_reads_chat_user")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='wahachat',
-            index=mercury.db.indexes.NamedIndex(fields=['session', '-updated_at'], name='idx_waha_chats_session_updated'),
+            model_name="wahachat",
+            index=mercury.db.indexes.NamedIndex(
+                fields=["session", "-updated_at"], name="idx_waha_chats_session_updated"
+            ),
         ),
         migrations.AddIndex(
-            model_name='wahachat',
-            index=mercury.db.indexes.NamedIndex(fields=['session', '-last_message_at', '-id'], name='idx_waha_chats_session_last'),
+            model_name="wahachat",
+            index=mercury.db.indexes.NamedIndex(
+                fields=["session", "-last_message_at", "-id"], name="idx_waha_chats_session_last"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wahachat',
-            constraint=models.UniqueConstraint(fields=('session', 'chat_id'), name='waha_chats_chat_id'),
+            model_name="wahachat",
+            constraint=models.UniqueConstraint(
+                fields=("session", "chat_id"), name="waha_chats_chat_id"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wahachat',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['direct', 'group', 'channel', 'status'])), name='waha_chats_kind'),
+            model_name="wahachat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["direct", "group", "channel", "status"])),
+                name="waha_chats_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wahachat',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'resolved'])), name='waha_chats_state'),
+            model_name="wahachat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "resolved"])), name="waha_chats_state"
+            ),
         ),
         migrations.AddIndex(
-            model_name='wahacall',
-            index=mercury.db.indexes.NamedIndex(fields=['session', 'type'], name='idx_waha_calls_session_type'),
+            model_name="wahacall",
+            index=mercury.db.indexes.NamedIndex(
+                fields=["session", "type"], name="idx_waha_calls_session_type"
+            ),
         ),
         migrations.AddIndex(
-            model_name='wahacall',
-            index=mercury.db.indexes.NamedIndex(fields=['session', '-started_at', '-id'], name='idx_waha_calls_started'),
+            model_name="wahacall",
+            index=mercury.db.indexes.NamedIndex(
+                fields=["session", "-started_at", "-id"], name="idx_waha_calls_started"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wahacall',
-            constraint=models.UniqueConstraint(fields=('session', 'call_id'), name='waha_calls_call_id'),
+            model_name="wahacall",
+            constraint=models.UniqueConstraint(
+                fields=("session", "call_id"), name="waha_calls_call_id"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wahacall',
-            constraint=models.CheckConstraint(condition=models.Q(('type__in', ['received', 'accepted', 'rejected'])), name='waha_calls_type'),
+            model_name="wahacall",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("type__in", ["received", "accepted", "rejected"])),
+                name="waha_calls_type",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wahacall',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('handled_at__isnull', True), ('handled_by__isnull', True)), models.Q(('handled_at__isnull', False), ('handled_by__isnull', False)), _connector='OR'), name='waha_calls_handled'),
+            model_name="wahacall",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("handled_at__isnull", True), ("handled_by__isnull", True)),
+                    models.Q(("handled_at__isnull", False), ("handled_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="waha_calls_handled",
+            ),
         ),
         migrations.AlterUniqueTogether(
-            name='userwaha',
-            unique_together={('user', 'permission', 'content_object')},
+            name="userwaha",
+            unique_together={("user", "permission", "content_object")},
         ),
         migrations.AlterUniqueTogether(
-            name='rolewaha',
-            unique_together={('group', 'permission', 'content_object')},
+            name="rolewaha",
+            unique_together={("group", "permission", "content_object")},
         ),
         migrations.AddIndex(
-            model_name='wahaevent',
-            index=mercury.db.indexes.NamedIndex(fields=['state', 'session', 'id'], name='idx_waha_events_state'),
+            model_name="wahaevent",
+            index=mercury.db.indexes.NamedIndex(
+                fields=["state", "session", "id"], name="idx_waha_events_state"
+            ),
         ),
         migrations.AddIndex(
-            model_name='wahaevent',
-            index=mercury.db.indexes.NamedIndex(fields=['session', 'waiting_for'], name='idx_waha_events_waiting'),
+            model_name="wahaevent",
+            index=mercury.db.indexes.NamedIndex(
+                fields=["session", "waiting_for"], name="idx_waha_events_waiting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wahaevent',
-            constraint=models.UniqueConstraint(fields=('session', 'event', 'envelope_id'), name='waha_events_envelope'),
+            model_name="wahaevent",
+            constraint=models.UniqueConstraint(
+                fields=("session", "event", "envelope_id"), name="waha_events_envelope"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wahaevent',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['new', 'parked', 'done', 'dead'])), name='waha_events_state'),
+            model_name="wahaevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["new", "parked", "done", "dead"])),
+                name="waha_events_state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='wahamessage',
-            index=mercury.db.indexes.NamedIndex(fields=['session', 'chat'], name='idx_waha_messages_session_chat'),
+            model_name="wahamessage",
+            index=mercury.db.indexes.NamedIndex(
+                fields=["session", "chat"], name="idx_waha_messages_session_chat"
+            ),
         ),
         migrations.AddIndex(
-            model_name='wahamessage',
-            index=mercury.db.indexes.NamedIndex(fields=['status'], name='idx_waha_messages_status'),
+            model_name="wahamessage",
+            index=mercury.db.indexes.NamedIndex(fields=["status"], name="idx_waha_messages_status"),
         ),
         migrations.AddIndex(
-            model_name='wahamessage',
-            index=mercury.db.indexes.NamedIndex(fields=['session', '-created_at'], name='idx_waha_messages_session_created'),
+            model_name="wahamessage",
+            index=mercury.db.indexes.NamedIndex(
+                fields=["session", "-created_at"], name="idx_waha_messages_session_created"
+            ),
         ),
         migrations.AddIndex(
-            model_name='wahamessage',
-            index=mercury.db.indexes.NamedIndex(fields=['chat', '-created_at', '-id'], name='idx_waha_messages_thread'),
+            model_name="wahamessage",
+            index=mercury.db.indexes.NamedIndex(
+                fields=["chat", "-created_at", "-id"], name="idx_waha_messages_thread"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wahamessage',
-            constraint=models.CheckConstraint(condition=models.Q(('type__in', ['text', 'image', 'document', 'audio', 'video', 'voice', 'sticker', 'location', 'contact', 'poll', 'system', 'unsupported'])), name='waha_messages_type'),
+            model_name="wahamessage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "type__in",
+                        [
+                            "text",
+                            "image",
+                            "document",
+                            "audio",
+                            "video",
+                            "voice",
+                            "sticker",
+                            "location",
+                            "contact",
+                            "poll",
+                            "system",
+                            "unsupported",
+                        ],
+                    )
+                ),
+                name="waha_messages_type",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wahamessage',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'unknown', 'failed', 'sent', 'received', 'delivered', 'read', 'played'])), name='waha_messages_status'),
+            model_name="wahamessage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "pending",
+                            "unknown",
+                            "failed",
+                            "sent",
+                            "received",
+                            "delivered",
+                            "read",
+                            "played",
+                        ],
+                    )
+                ),
+                name="waha_messages_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wahamessage',
-            constraint=models.CheckConstraint(condition=models.Q(('media_state__in', ['none', 'pending', 'stored', 'missing'])), name='waha_messages_media_state'),
+            model_name="wahamessage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("media_state__in", ["none", "pending", "stored", "missing"])),
+                name="waha_messages_media_state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='wahamedia',
-            index=mercury.db.indexes.NamedIndex(fields=['state', 'due_at', 'id'], name='idx_waha_media_due'),
+            model_name="wahamedia",
+            index=mercury.db.indexes.NamedIndex(
+                fields=["state", "due_at", "id"], name="idx_waha_media_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wahamedia',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['none', 'pending', 'stored', 'missing'])), name='waha_media_state'),
+            model_name="wahamedia",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["none", "pending", "stored", "missing"])),
+                name="waha_media_state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='wahaoutbox',
-            index=mercury.db.indexes.NamedIndex(fields=['state', 'due_at', 'id'], name='idx_waha_outbox_due'),
+            model_name="wahaoutbox",
+            index=mercury.db.indexes.NamedIndex(
+                fields=["state", "due_at", "id"], name="idx_waha_outbox_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='wahaoutbox',
-            index=mercury.db.indexes.NamedIndex(fields=['chat', 'state'], name='idx_waha_outbox_chat'),
+            model_name="wahaoutbox",
+            index=mercury.db.indexes.NamedIndex(
+                fields=["chat", "state"], name="idx_waha_outbox_chat"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wahaoutbox',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sending', 'sent', 'failed', 'unknown', 'discarded'])), name='waha_outbox_state'),
+            model_name="wahaoutbox",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["queued", "sending", "sent", "failed", "unknown", "discarded"])
+                ),
+                name="waha_outbox_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wahareaction',
-            constraint=models.UniqueConstraint(fields=('message_pk', 'sender_id'), name='waha_reactions_sender'),
+            model_name="wahareaction",
+            constraint=models.UniqueConstraint(
+                fields=("message_pk", "sender_id"), name="waha_reactions_sender"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wahasession',
-            constraint=models.UniqueConstraint(fields=('server', 'waha_name'), name='waha_sessions_waha_name'),
+            model_name="wahasession",
+            constraint=models.UniqueConstraint(
+                fields=("server", "waha_name"), name="waha_sessions_waha_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wahasession',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['connecting', 'scan_qr', 'working', 'failed', 'stopped'])), name='waha_sessions_status'),
+            model_name="wahasession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["connecting", "scan_qr", "working", "failed", "stopped"])
+                ),
+                name="waha_sessions_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wahasession',
-            constraint=models.CheckConstraint(condition=models.Q(('seen_policy__in', ['open', 'reply', 'never'])), name='waha_sessions_seen_policy'),
+            model_name="wahasession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("seen_policy__in", ["open", "reply", "never"])),
+                name="waha_sessions_seen_policy",
+            ),
         ),
     ]

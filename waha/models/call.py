@@ -41,9 +41,7 @@ class WahaCall(Timestamped):
     is_group = models.BooleanField(default=False)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    chat = models.ForeignKey(
-        WahaChat, models.SET_NULL, null=True, blank=True, related_name="calls"
-    )
+    chat = models.ForeignKey(WahaChat, models.SET_NULL, null=True, blank=True, related_name="calls")
     handled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -64,9 +64,7 @@ class WahaChat(Timestamped):
     last_message_at = models.DateTimeField(null=True, blank=True)
     last_message_pk = models.BigIntegerField(null=True, blank=True)
     last_message_preview = models.CharField(max_length=255, blank=True, default="")
-    last_message_type = models.CharField(
-        max_length=20, choices=MessageType, blank=True, default=""
-    )
+    last_message_type = models.CharField(max_length=20, choices=MessageType, blank=True, default="")
     last_message_from_me = models.BooleanField(default=False)
     last_message_sender = models.CharField(max_length=255, blank=True, default="")
     last_message_status = models.CharField(
@@ -129,7 +127,7 @@ class WahaChatAddress(models.Model):
         db_table = "waha_chat_addresses"
 
     def __str__(self) -> str:
-        return self.address
+        return str(self.address)
 
 
 class ChatRead(Timestamped):

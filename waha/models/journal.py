@@ -22,7 +22,10 @@ class WahaEvent(models.Model):
     """
 
     session = models.ForeignKey(
-        "waha.WahaSession", models.DO_NOTHING, related_name="+", db_constraint=False,
+        "waha.WahaSession",
+        models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
         db_index=False,
     )
     event = ExactCharField(max_length=255)
@@ -33,7 +36,7 @@ class WahaEvent(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(default=timezone.now)
     # The raw id of the message that a parked event speaks of.
-    waiting_for = ExactCharField(max_length=255, null=True, blank=True)  # noqa: DJ001  # see Meta
+    waiting_for = ExactCharField(max_length=255, null=True, blank=True)
     last_error = models.TextField(blank=True, default="")
     received_at = models.DateTimeField(default=timezone.now)
     processed_at = models.DateTimeField(null=True, blank=True)
@@ -64,7 +67,10 @@ class WahaDrain(models.Model):
     """The lease on a session's events: one drain at a time. Nothing points at this table."""
 
     session = models.OneToOneField(
-        "waha.WahaSession", models.DO_NOTHING, primary_key=True, related_name="+",
+        "waha.WahaSession",
+        models.DO_NOTHING,
+        primary_key=True,
+        related_name="+",
         db_constraint=False,
     )
     lease_until = models.DateTimeField(null=True, blank=True)

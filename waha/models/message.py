@@ -89,11 +89,17 @@ class WahaMessage(models.Model):
 
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
     session = models.ForeignKey(
-        "waha.WahaSession", models.DO_NOTHING, related_name="messages", db_constraint=False,
+        "waha.WahaSession",
+        models.DO_NOTHING,
+        related_name="messages",
+        db_constraint=False,
         db_index=False,
     )
     chat = models.ForeignKey(
-        "waha.WahaChat", models.DO_NOTHING, related_name="messages", db_constraint=False,
+        "waha.WahaChat",
+        models.DO_NOTHING,
+        related_name="messages",
+        db_constraint=False,
         db_index=False,
     )
     message_id = ExactCharField(max_length=255, blank=True, default="")
@@ -112,8 +118,13 @@ class WahaMessage(models.Model):
     edited_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     sent_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, blank=True, related_name="+",
-        db_constraint=False, db_index=False,
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     in_seq = models.BigIntegerField(null=True, blank=True)
     media_mime = models.CharField(max_length=255, blank=True, default="")
@@ -135,9 +146,7 @@ class WahaMessage(models.Model):
         indexes = [
             NamedIndex(fields=["session", "chat"], name="idx_waha_messages_session_chat"),
             NamedIndex(fields=["status"], name="idx_waha_messages_status"),
-            NamedIndex(
-                fields=["session", "-created_at"], name="idx_waha_messages_session_created"
-            ),
+            NamedIndex(fields=["session", "-created_at"], name="idx_waha_messages_session_created"),
             NamedIndex(fields=["chat", "-created_at", "-id"], name="idx_waha_messages_thread"),
         ]
         constraints = [
@@ -169,7 +178,10 @@ class WahaMessageKey(models.Model):
 
     pk = models.CompositePrimaryKey("session_id", "from_me", "message_id")
     session = models.ForeignKey(
-        "waha.WahaSession", models.DO_NOTHING, related_name="+", db_constraint=False,
+        "waha.WahaSession",
+        models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
         db_index=False,
     )
     from_me = models.BooleanField()
@@ -188,7 +200,10 @@ class WahaReaction(models.Model):
     """Somebody's emoji on a message; taking it back deletes the row."""
 
     session = models.ForeignKey(
-        "waha.WahaSession", models.DO_NOTHING, related_name="+", db_constraint=False,
+        "waha.WahaSession",
+        models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
         db_index=False,
     )
     message_pk = models.BigIntegerField()

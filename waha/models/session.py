@@ -58,7 +58,9 @@ class WahaSession(Timestamped):
     name = ExactCharField(_("session name"), max_length=255, unique=True)
     title = models.CharField(_("title"), max_length=255, blank=True, default="")
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="owned_sessions",
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="owned_sessions",
         verbose_name=_("owner"),
     )
     status = models.CharField(
@@ -114,9 +116,7 @@ class WahaSession(Timestamped):
     @property
     def users(self) -> "QuerySet[User]":
         """The people this number is shared with directly, each once."""
-        return User.objects.get_queryset().filter(
-            pk__in=self.user_grants.values("user_id")  # type: ignore[attr-defined]  # guardian
-        )
+        return User.objects.get_queryset().filter(pk__in=self.user_grants.values("user_id"))
 
     @property
     def is_working(self) -> bool:

@@ -28,7 +28,7 @@ CODENAMES = {
 }
 
 
-class UserWaha(UserObjectPermissionBase, Timestamped):  # type: ignore[misc]  # guardian is untyped
+class UserWaha(UserObjectPermissionBase, Timestamped):
     """A number shared with a user (django-guardian's direct foreign key table)."""
 
     content_object = models.ForeignKey(
@@ -42,7 +42,7 @@ class UserWaha(UserObjectPermissionBase, Timestamped):  # type: ignore[misc]  # 
         verbose_name_plural = _("numbers shared with users")
 
 
-class RoleWaha(GroupObjectPermissionBase, Timestamped):  # type: ignore[misc]  # guardian is untyped
+class RoleWaha(GroupObjectPermissionBase, Timestamped):
     """A number shared with everybody of a role."""
 
     content_object = models.ForeignKey(
