@@ -35,6 +35,13 @@ _LINK = re.compile(
 )
 _HELD = re.compile("\x00(\\d+)\x00")
 
+# Symbols WhatsApp draws large when they stand alone, with their joiners and skin tones.
+_EMOJI = re.compile(
+    "(?:[\U0001f1e6-\U0001f1ff]{2}|[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]"
+    "(?:[\ufe0f\U0001f3fb-\U0001f3ff]|\u200d[\u2640-\u27bf\U0001f000-\U0001faff]\ufe0f?)*)"
+)
+LARGE_EMOJI = 3
+
 
 def format_text(text: str) -> SafeString:
     """Render `text` as WhatsApp shows it: bold, italic, struck, code, links and line breaks."""
@@ -61,6 +68,17 @@ def strip_marks(text: str) -> str:
     for pattern, _tag in _MARKS:
         line = pattern.sub(r"\1", line)
     return line
+
+
+def is_emoji_only(text: str) -> bool:
+    """Say whether `text` is one to three emoji and nothing else."""
+    found, rest = 0, "".join(text.split())
+    while rest and found <= LARGE_EMOJI:
+        match = _EMOJI.match(rest)
+        if not match:
+            return False
+        found, rest = found + 1, rest[match.end() :]
+    return 0 < found <= LARGE_EMOJI and not rest
 
 
 def _code(match: re.Match[str]) -> str:

@@ -44,7 +44,7 @@ def icon(name: str, classes: str = "", label: str = "") -> SafeString:
 
 @register.simple_tag
 def query_with(query: str, **changes: object) -> str:
-    """Return `?query` with some keys set, and those given as None or "" taken out."""
+    """Return `?query` with some keys set and those given as None or "" taken out; "" if empty."""
     values = QueryDict(query, mutable=True)
     for key, value in changes.items():
         if value is None or value == "":
@@ -52,7 +52,7 @@ def query_with(query: str, **changes: object) -> str:
         else:
             values[key] = str(value)
     encoded = values.urlencode()
-    return f"?{encoded}" if encoded else "?"
+    return f"?{encoded}" if encoded else ""
 
 
 register.filter("initials", faces.initials)
@@ -89,3 +89,45 @@ def duration(seconds: float | None) -> str:
 def badge_count(number: int) -> str:
     """A count as badges show it: they stop at 99+."""
     return str(number) if number < 100 else "99+"
+
+
+# Icons of the kinds of message, for previews, quotes and cards.
+KIND_ICONS = {
+    "image": "photo",
+    "video": "video",
+    "voice": "microphone",
+    "audio": "file-music",
+    "document": "file-text",
+    "sticker": "sticker",
+    "location": "map-pin",
+    "contact": "user",
+    "poll": "list-check",
+    "system": "info-circle",
+    "unsupported": "help-circle",
+}
+
+
+@register.filter
+def kind_icon(kind: str) -> str:
+    """The icon of a kind of message; none for text."""
+    return KIND_ICONS.get(kind, "")
+
+
+FILE_ICONS = (
+    ("pdf", "file-type-pdf"),
+    ("sheet", "file-spreadsheet"),
+    ("excel", "file-spreadsheet"),
+    ("csv", "file-spreadsheet"),
+    ("zip", "file-zip"),
+    ("compressed", "file-zip"),
+    ("audio", "file-music"),
+)
+
+
+@register.filter
+def file_icon(mime: str) -> str:
+    """The icon of a file by its media type."""
+    return next((icon for part, icon in FILE_ICONS if part in mime), "file-text")
+
+
+register.filter("is_emoji_only", chat_text.is_emoji_only)
