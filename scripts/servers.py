@@ -15,7 +15,8 @@ if __package__ in (None, ""):  # run as a file, not with -m: make `scripts` impo
 
 from scripts.harness import mysql as engines
 from scripts.harness import redis as redis_servers
-from scripts.harness.mysql import NoMySQL, Server
+from scripts.harness.mysql import Server
+from scripts.harness.mysql_folder import NoMySQL
 from scripts.harness.processes import child, end_on_signals
 
 
@@ -85,11 +86,11 @@ def main() -> int:
         try:
             if not wanted.command:
                 signal.pause()
+                return 0
             with child(wanted.command, env=env) as process:
                 return process.wait()
         except KeyboardInterrupt:
             return 130
-    return 0
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ if __package__ in (None, ""):  # run as a file, not with -m: make `scripts` impo
 from scripts import servers
 from scripts.harness import lanes, packages, venv
 from scripts.harness.lanes import Result
-from scripts.harness.mysql import NoMySQL
+from scripts.harness.mysql_folder import NoMySQL
 from scripts.harness.places import RESULTS, ROOT
 from scripts.harness.processes import end_on_signals
 from scripts.harness.redis import NoRedis

@@ -44,7 +44,7 @@ def run(command: Sequence[str | Path], env: dict[str, str] | None = None) -> int
 def check(python: Path) -> list[Result]:
     """Format, lint, types, migrations, templates. Reads the code, needs no server."""
     bin_dir = python.parent
-    manage = [python, "manage.py"]
+    manage: list[str | Path] = [python, "manage.py"]
     steps: dict[str, Sequence[str | Path]] = {
         "format": [bin_dir / "ruff", "format", "--check", "--quiet", "."],
         "lint": [bin_dir / "ruff", "check", "--quiet", "."],
@@ -86,7 +86,7 @@ def pytest(
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
     started = time.monotonic()
-    command = [python, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
+    command: list[str | Path] = [python, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
     places = {"URLS_REACHED": str(URLS_REACHED), "TEST_VAR": str(_var(lane))}
     code = run(command, {**places, **env})
     result = Result(lane, on, code == 0, seconds=time.monotonic() - started)

@@ -86,7 +86,8 @@ def _length(counts: tuple[int, ...], time_size: int) -> int:
 
 
 def _read(name: str) -> bytes | None:
-    for folder in (*zoneinfo.TZPATH, Path(sysconfig.get_paths()["purelib"]) / "tzdata/zoneinfo"):
+    wheel = sysconfig.get_paths()["purelib"] + "/tzdata/zoneinfo"
+    for folder in (*zoneinfo.TZPATH, wheel):
         path = Path(folder, name)
         if path.is_file():
             return path.read_bytes()
