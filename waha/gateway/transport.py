@@ -153,5 +153,3 @@ class Transport:
     def _log(self, method: str, error: httpx.HTTPError) -> None:
         # The kind of fault only: addresses hold phone numbers.
         logger.warning("%s %s failed: %s", method, self.base_url, type(error).__name__)
-
-

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import time
 from typing import Any
 
 from waha.gateway.simulator.ids import api_message_id, chat_address
@@ -221,7 +222,7 @@ async def reject_call(world: World, request: Request) -> Response:
         {
             "id": call_id,
             "from": body.get("from"),
-            "timestamp": int(world.started_at),
+            "timestamp": int(time.time()),
             "isVideo": False,
             "isGroup": False,
             "_data": {},

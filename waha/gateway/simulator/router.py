@@ -19,7 +19,7 @@ NOT_BY_ENGINE = (
 )
 
 
-class Answer(Exception):  # noqa: N818 (an answer is not always an error)
+class Answer(Exception):
     """Ends a handler early with this response."""
 
     def __init__(self, response: Response) -> None:

@@ -127,6 +127,14 @@ class Truth:
     rejected_calls: list[str] = field(default_factory=list)
     faults_injected: int = 0
 
+    def clear(self) -> None:
+        """Begin a new truth."""
+        self.sends.clear()
+        self.customer_messages.clear()
+        self.emissions.clear()
+        self.rejected_calls.clear()
+        self.faults_injected = 0
+
     def as_json(self) -> Json:
         """Return counts and lists for the admin route."""
         return {

@@ -56,7 +56,7 @@ class Target:
         if self.policy == "linear":
             return self.delay * retry
         if self.policy == "exponential":
-            return self.delay * 2**retry * (1 + 0.2 * jitter)
+            return self.delay * 2.0**retry * (1 + 0.2 * jitter)
         return self.delay
 
 
@@ -70,7 +70,7 @@ class Webhooks:
         self.environment = environment
         self._pending: set[asyncio.Task[None]] = set()
         self._client = httpx.AsyncClient(
-            timeout=None,
+            timeout=httpx.Timeout(None),  # WAHA waits for a receiver for ever
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
             trust_env=False,
         )
@@ -176,6 +176,7 @@ class Webhooks:
     ) -> None:
         await asyncio.sleep(wait)
         headers = self._headers(target, body, millis)
+        asked = 0.0
         for retry in range(target.attempts + 1):
             if retry:
                 pause = target.pause(retry, self.faults.rng.random())

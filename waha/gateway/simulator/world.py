@@ -10,7 +10,7 @@ from typing import Any
 from waha.gateway.simulator import cast
 from waha.gateway.simulator.faults import Faults
 from waha.gateway.simulator.ids import api_message_id, event_id, is_group
-from waha.gateway.simulator.options import Options
+from waha.gateway.simulator.options import Options, Preset
 from waha.gateway.simulator.shapes import Shapes
 from waha.gateway.simulator.state import (
     ACK_NAMES,
@@ -43,6 +43,43 @@ class World:
         self.shapes = Shapes(options.engine, "http://localhost:3000", options.media_lifetime)
         self.webhooks = Webhooks(options, self.faults, self.truth, self.environment)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget messages, faults and the truth, and put the preset sessions back."""
+        self.faults.clear()
+        self.truth.clear()
+        self.sessions.clear()
+        for preset in self.options.sessions:
+            self.sessions[preset.name] = self._preset(preset)
+
+    def _preset(self, preset: Preset) -> Session:
+        options = self.options
+        config: Json = {"noweb": {"markOnline": False, "store": {"enabled": True}}}
+        if options.webhook_url:
+            retries = options.retries
+            webhook: Json = {
+                "url": options.webhook_url.replace("{session}", preset.name),
+                "events": list(options.events),
+                "hmac": {"key": options.hmac_key},
+                "retries": {
+                    "policy": retries.policy,
+                    "delaySeconds": retries.delay_seconds,
+                    "attempts": retries.attempts,
+                },
+            }
+            config["webhooks"] = [webhook]
+        paired = preset.status not in {"SCAN_QR_CODE", "FAILED"}
+        now = int(time.time() * 1000)
+        return Session(
+            name=preset.name,
+            config=config,
+            status=preset.status,
+            statuses=[{"status": preset.status, "timestamp": now}],
+            phone=preset.phone,
+            push_name=preset.push_name,
+            paired=paired,
+        )
 
     @property
     def environment(self) -> Json:
