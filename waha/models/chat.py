@@ -57,6 +57,8 @@ class WahaChat(Timestamped):
     session = models.ForeignKey(WahaSession, models.PROTECT, related_name="chats", db_index=False)
     chat_id = ExactCharField(max_length=255)
     name = models.CharField(max_length=255, blank=True, default="")
+    # When the name was heard: events overtake each other, and an older name must not come back.
+    named_at = models.DateTimeField(null=True, blank=True)
     kind = models.CharField(max_length=10, choices=ChatKind, default=ChatKind.DIRECT)
     contact = models.ForeignKey(
         Contact, models.SET_NULL, null=True, blank=True, related_name="chats"

@@ -196,8 +196,20 @@ class WahaMessageKey(models.Model):
         return f"key of message {self.message_pk}"
 
 
+class WahaReactionManager(models.Manager.from_queryset(TimestampedQuerySet["WahaReaction"])):  # type: ignore[misc]  # made at run time
+    """Reactions that stand; those taken back are left out."""
+
+    def get_queryset(self) -> TimestampedQuerySet["WahaReaction"]:
+        queryset: TimestampedQuerySet[WahaReaction] = super().get_queryset()
+        return queryset.exclude(emoji="")
+
+
 class WahaReaction(models.Model):
-    """Somebody's emoji on a message; taking it back deletes the row."""
+    """Somebody's emoji on a message.
+
+    Taking it back empties the emoji and keeps the row, so that an older reaction that arrives
+    late cannot come back; `objects` leaves such rows out, `with_removed` has them.
+    """
 
     session = models.ForeignKey(
         "waha.WahaSession",
@@ -215,7 +227,8 @@ class WahaReaction(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = TimestampedQuerySet.as_manager()
+    objects = WahaReactionManager()
+    with_removed = TimestampedQuerySet.as_manager()
 
     class Meta:
         db_table = "waha_reactions"
