@@ -58,11 +58,12 @@ class UserManager(BaseUserManager["User"]):
 
     @transaction.atomic
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """The first user of an installation: staff, superuser, and Owner when roles are seeded."""
+        """The first user of an installation: staff, superuser and Owner; seeds missing roles."""
+        from accounts import roles  # noqa: PLC0415  # stands on these models
+
+        roles.seed_roles()
         user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
-        owner = Role.objects.filter(name="Owner", guard_name=Guard.WEB).first()
-        if owner is not None:
-            user.groups.add(owner.group)
+        user.groups.add(Role.objects.get(name="Owner", guard_name=Guard.WEB).group)
         return user
 
 

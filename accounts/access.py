@@ -1,0 +1,37 @@
+"""Giving and taking roles, and telling everybody concerned that what they may see has changed."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import Role, User
+from audit import log
+
+
+def raise_version(user_ids: Iterable[int]) -> int:
+    """Raise `access_version` of these users: caches and open streams of theirs end by it.
+
+    Belongs in the transaction of the change; returns how many users it touched.
+    """
+    users = User.objects.get_queryset().filter(pk__in=list(user_ids))
+    return users.update(access_version=F("access_version") + 1)
+
+
+def raise_version_of_role(role: Role) -> int:
+    """Raise `access_version` of everybody who has `role`."""
+    users = User.objects.get_queryset().filter(groups=role.group)
+    return raise_version(users.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def set_roles(*, user: User, roles: Iterable[Role], by: User | None) -> None:
+    """Let `user` have exactly these roles, and write down who decided so."""
+    wanted = list(roles)
+    before = sorted(user.groups.values_list("role__name", flat=True))
+    after = sorted(role.name for role in wanted)
+    if before == after:
+        return
+    user.groups.set([role.group for role in wanted])
+    raise_version([user.pk])
+    log.record("user.roles", target=user, by=by, old={"roles": before}, new={"roles": after})

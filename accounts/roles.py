@@ -1,0 +1,133 @@
+"""The five roles that are seeded, each a list of permissions, and how they are seeded."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import Permission as AuthPermission
+from django.db import transaction
+from django.utils import translation
+
+from accounts import access
+from accounts.models import Guard, Permission, Role
+from accounts.permissions import TOPICS, Can
+
+VIEWER = [Can.VIEW_CONTACTS, Can.VIEW_COMPANIES]
+
+AGENT = [
+    *VIEWER,
+    Can.ADD_CONTACTS,
+    Can.CHANGE_CONTACTS,
+    Can.ADD_COMPANIES,
+    Can.CHANGE_COMPANIES,
+]
+
+MANAGER = [
+    *AGENT,
+    Can.VIEW_ALL_CUSTOMERS,
+    Can.ADD_NUMBERS,
+    Can.VIEW_EVENTS,
+    Can.VIEW_OUTBOX,
+    Can.VIEW_FILE_KINDS,
+    Can.VIEW_USERS,
+    Can.VIEW_ROLES,
+]
+
+ADMIN = [
+    *MANAGER,
+    Can.VIEW_NUMBERS,
+    Can.CHANGE_NUMBERS,
+    Can.VIEW_SERVERS,
+    Can.ADD_FILE_KINDS,
+    Can.CHANGE_FILE_KINDS,
+    Can.ADD_USERS,
+    Can.CHANGE_USERS,
+    Can.VIEW_AUDIT,
+    Can.VIEW_ERRORS,
+]
+
+# Roles themselves and the keys of WAHA servers stay with the owner.
+OWNER = list(Can)
+
+
+@dataclass(frozen=True, slots=True)
+class SeededRole:
+    """A role every installation starts with."""
+
+    name: str
+    description: str
+    permissions: list[Can]
+
+
+SEEDED = (
+    SeededRole("Owner", "Everything, also roles and WAHA servers.", OWNER),
+    SeededRole("Admin", "People, numbers and who sees them; reads the logs.", ADMIN),
+    SeededRole("Manager", "Connects numbers, shares their own and sees all customers.", MANAGER),
+    SeededRole("Agent", "Works the numbers shared with them and keeps contacts.", AGENT),
+    SeededRole("Viewer", "Looks on, where a number is shared with them.", VIEWER),
+)
+
+
+class CatalogueIncomplete(RuntimeError):
+    """A permission of the catalogue has no row in the database."""
+
+
+@transaction.atomic
+def seed_permissions() -> int:
+    """Write the catalogue of permissions that people read; returns how many were new.
+
+    Raises CatalogueIncomplete when Django's own rows are missing (before `migrate`).
+    """
+    rows = auth_permissions(Can)
+    added = 0
+    with translation.override("en"):
+        for topic in TOPICS:
+            for can, words in topic.words.items():
+                _row, is_new = Permission.objects.update_or_create(
+                    permission=rows[can],
+                    defaults={
+                        "name": can.value,
+                        "topic": topic.name,
+                        "description": str(words),
+                        "guard_name": Guard.WEB,
+                    },
+                )
+                added += is_new
+    return added
+
+
+@transaction.atomic
+def seed_roles() -> int:
+    """Make the five roles where they are missing; returns how many were.
+
+    A role that exists keeps what people made of it.
+    """
+    seed_permissions()
+    added = 0
+    for seeded in SEEDED:
+        if Role.objects.filter(name=seeded.name, guard_name=Guard.WEB).exists():
+            continue
+        role = Role(name=seeded.name, guard_name=Guard.WEB, description=seeded.description)
+        role.save()
+        role.group.permissions.set(auth_permissions(seeded.permissions).values())
+        access.raise_version_of_role(role)
+        added += 1
+    return added
+
+
+def auth_permissions(wanted: Iterable[Can]) -> dict[Can, AuthPermission]:
+    """Django's rows of these permissions. Raises CatalogueIncomplete when one is missing."""
+    codes = {tuple(can.split(".", 1)): can for can in wanted}
+    found = {
+        codes[key]: row
+        for row in AuthPermission.objects.select_related("content_type").filter(
+            codename__in=[codename for _app, codename in codes]
+        )
+        if (key := (row.content_type.app_label, row.codename)) in codes
+    }
+    missing = sorted(can for can in codes.values() if can not in found)
+    if missing:
+        raise CatalogueIncomplete(
+            f"The database lacks the permissions {', '.join(missing)}. "
+            "Run `python manage.py migrate` first."
+        )
+    return found

@@ -1,0 +1,125 @@
+"""Numbers as rows: making one, and moving its status.
+
+Talking to WAHA about them is `numbers.pairing`; nothing here leaves the process.
+"""
+
+import logging
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit import log
+from mercury.celery import hint
+from mercury.db.models import SensitiveData
+from waha import sharing
+from waha.models import Level, SessionStatus, UpdateKind, WahaServer, WahaSession, WahaUpdate
+
+logger = logging.getLogger(__name__)
+
+# WAHA's words and ours. What it says while a person must act on the phone is `scan_qr`.
+STATUSES = {
+    "STOPPED": SessionStatus.STOPPED,
+    "STARTING": SessionStatus.CONNECTING,
+    "SCAN_QR_CODE": SessionStatus.SCAN_QR,
+    "PASSKEY_REQUIRED": SessionStatus.SCAN_QR,
+    "PASSKEY_CONFIRMATION_REQUIRED": SessionStatus.SCAN_QR,
+    "WORKING": SessionStatus.WORKING,
+    "FAILED": SessionStatus.FAILED,
+}
+
+
+class SessionRefused(Exception):
+    """A number that cannot be made as asked; the message is fit to show."""
+
+
+@transaction.atomic
+def create_session(
+    *,
+    name: str,
+    owner: User,
+    server: WahaServer,
+    by: User | None,
+    title: str = "",
+    waha_name: str = "",
+    hmac_key: str = "",
+    **fields: Any,
+) -> WahaSession:
+    """Make a number with its own webhook key; its owner holds the manage grant.
+
+    `name` stands in the webhook address, `waha_name` is what WAHA calls the session (the same
+    unless said). Raises SessionRefused when one of them is taken.
+    """
+    waha_name = waha_name or name
+    taken = WahaSession.objects.filter(Q(name=name) | Q(server=server, waha_name=waha_name))
+    if taken.exists():
+        raise SessionRefused(_("There is already a number called %(name)s.") % {"name": name})
+    key = hmac_key or secrets.token_urlsafe(32)
+    session = WahaSession.objects.create(
+        name=name,
+        title=title,
+        user=owner,
+        server=server,
+        waha_name=waha_name,
+        secret=SensitiveData.objects.seal({"hmac_keys": [key]}),
+        **fields,
+    )
+    sharing.share(session=session, user=owner, level=Level.MANAGE, by=None)
+    log.record("session.created", target=session, by=by, new={"name": name, "owner": owner.pk})
+    return session
+
+
+@transaction.atomic
+def apply_status(*, session: WahaSession, waha_status: str, at: datetime) -> bool:
+    """Move a number's status to what WAHA said at `at`; the only place where it moves.
+
+    The latest word wins in whatever order they come (of two in the same instant always the
+    same one). Returns whether it was news. A word we do not know changes nothing.
+    """
+    status = STATUSES.get(waha_status)
+    if status is None:
+        logger.warning("session %s: WAHA says %r, which we do not know", session.pk, waha_status)
+        return False
+    newer = (
+        Q(status_changed_at__isnull=True)
+        | Q(status_changed_at__lt=at)
+        | Q(status_changed_at=at, waha_status__lt=waha_status)
+    )
+    moved = WahaSession.objects.filter(newer, pk=session.pk).update(
+        status=status, waha_status=waha_status, status_changed_at=at
+    )
+    if not moved:
+        return False
+    before = session.status
+    session.status, session.waha_status, session.status_changed_at = status, waha_status, at
+    if before != status:
+        announce(session)
+    return True
+
+
+@transaction.atomic
+def apply_me(*, session: WahaSession, me_id: str) -> bool:
+    """Keep whose WhatsApp account a number is: `447700900001@c.us`; returns whether it was news."""
+    if not me_id or session.me_id == me_id:
+        return False
+    digits = me_id.split("@")[0].split(":")[0]
+    session.me_id, session.phone = me_id, f"+{digits}" if digits.isdigit() else session.phone
+    session.save(update_fields=["me_id", "phone", "updated_at"])
+    announce(session)
+    return True
+
+
+def announce(session: WahaSession) -> None:
+    """Tell open pages that a number changed; in the transaction of the change."""
+    WahaUpdate.objects.create(session_id=session.pk, kind=UpdateKind.SESSION, ref=session.pk)
+    hint("relay_updates")
+
+
+def mark_synced(session: WahaSession) -> None:
+    """Note that WAHA was asked about this number and answered."""
+    WahaSession.objects.filter(pk=session.pk).update(last_synced_at=timezone.now())
