@@ -1,13 +1,17 @@
 """Keyset paging: constant work per page however deep it lies."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
 from django.db.models import Model, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
+
+# Whole microseconds: a float would lose the last one and with it a row of the next page.
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Cursor:
     pk: int
 
     def __str__(self) -> str:
-        microseconds = round(self.at.timestamp() * 1_000_000)
+        microseconds = (self.at - EPOCH) // MICROSECOND
         return signing.Signer(salt="keyset").sign(f"{microseconds}.{self.pk}")
 
     @classmethod
@@ -26,7 +30,7 @@ class Cursor:
         """The cursor, or None for anything that we did not make."""
         try:
             at, _, pk = signing.Signer(salt="keyset").unsign(text).partition(".")
-            return cls(datetime.fromtimestamp(int(at) / 1_000_000, UTC), int(pk))
+            return cls(EPOCH + int(at) * MICROSECOND, int(pk))
         except (signing.BadSignature, ValueError, OverflowError):
             return None
 

@@ -1,0 +1,88 @@
+"""Months, and the partitions named after them."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from mercury.db import partitions
+from mercury.db.partitions import Month
+from waha.lifecycle.partitions import create_ahead
+from waha.models import MessageStatus, WahaMessage
+
+TABLE = "waha_messages"
+
+
+@pytest.mark.parametrize(
+    ("start", "step", "expected"),
+    [
+        (Month(2026, 11), 1, Month(2026, 12)),
+        (Month(2026, 12), 1, Month(2027, 1)),
+        (Month(2026, 1), -1, Month(2025, 12)),
+        (Month(2024, 2), 12, Month(2025, 2)),
+        (Month(2026, 6), -24, Month(2024, 6)),
+    ],
+)
+def test_months_add_across_years(start: Month, step: int, expected: Month) -> None:
+    assert start.plus(step) == expected
+
+
+def test_a_leap_february_ends_on_the_first_of_march() -> None:
+    assert Month(2028, 2).clause("t") == (
+        "PARTITION t_2028_02 VALUES LESS THAN ('2028-03-01 00:00:00')"
+    )
+
+
+@pytest.mark.core
+@pytest.mark.mysql
+@pytest.mark.django_db(transaction=True)
+def test_splitting_the_last_partition_loses_no_row_and_runs_twice() -> None:
+    this_month = Month.of(timezone.now())
+    far = this_month.plus(5).start
+    WahaMessage.objects.create(
+        session_id=1, chat_id=1, created_at=far, status=MessageStatus.RECEIVED
+    )
+    before = set(partitions.names(connection, TABLE))
+
+    first, second = create_ahead(6), create_ahead(6)
+
+    made = set(partitions.names(connection, TABLE)) - before
+    assert (set(first), second) == (made, [])
+    with connection.cursor() as cursor:
+        name = Month.of(far).partition(TABLE)
+        cursor.execute(f"SELECT COUNT(*) FROM {TABLE} PARTITION ({name})")  # noqa: S608  # our names
+        assert cursor.fetchone()[0] == 1
+
+
+@pytest.mark.core
+@pytest.mark.mysql
+@pytest.mark.django_db
+def test_a_range_of_time_reads_only_its_months() -> None:
+    rows = WahaMessage.objects.filter(
+        chat_id=1,
+        created_at__gte=datetime(2026, 10, 1, tzinfo=UTC),
+        created_at__lt=datetime(2026, 11, 1, tzinfo=UTC),
+    )
+    sql, params = rows.query.sql_with_params()
+    explain = (
+        "EXPLAIN PARTITIONS"
+        if connections["default"].mysql_is_mariadb
+        else "EXPLAIN FORMAT=TRADITIONAL"
+    )
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"{explain} {sql}", params)
+        names = [column[0] for column in cursor.description]
+        plan = dict(zip(names, cursor.fetchone(), strict=True))
+
+    assert plan["partitions"] == "waha_messages_2026_10"
+
+
+@pytest.mark.django_db
+def test_sqlite_has_no_partitions_and_says_so() -> None:
+    if connection.vendor == "mysql":
+        assert partitions.names(connection, TABLE)[-1] == partitions.maximum(TABLE)
+        return
+
+    assert (partitions.names(connection, TABLE), create_ahead(6)) == ([], [])
