@@ -13,6 +13,7 @@ from waha.models.message import (
     WahaReaction,
 )
 from waha.models.outbox import OutboxState, WahaOutbox
+from waha.models.seen import WahaSeen
 from waha.models.server import Engine, WahaServer
 from waha.models.session import SeenPolicy, SessionStatus, WahaSession
 from waha.models.sharing import Level, RoleWaha, UserWaha
@@ -45,6 +46,7 @@ __all__ = [
     "WahaMessageKey",
     "WahaOutbox",
     "WahaReaction",
+    "WahaSeen",
     "WahaServer",
     "WahaSession",
     "WahaUpdate",

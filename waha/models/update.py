@@ -19,21 +19,25 @@ class UpdateKind(models.TextChoices):
     READ = "read", _("a user read a chat")
     SESSION = "session", _("a number changed")
     CALL = "call", _("a call")
+    GONE = "gone", _("a message was taken off the screen")
+    ACCESS = "access", _("what a user may see changed")
 
 
 class WahaUpdateQuerySet(models.QuerySet["WahaUpdate"]):
     def visible_to(self, user: "User") -> Self:
         """Updates of the numbers `user` may see, without other people's reading."""
-        return self.filter(session_id__in=session_ids(user)).filter(
+        everybody = Q(session_id__in=session_ids(user)) & (
             Q(user_id__isnull=True) | Q(user_id=user.pk)
         )
+        # Their own access belongs to no number, least of all to one that was just taken away.
+        return self.filter(everybody | Q(kind=UpdateKind.ACCESS, user_id=user.pk))
 
 
 class WahaUpdate(models.Model):
     """A pointer to what changed, written in the transaction of the change; it holds no content.
 
-    `ref` is the primary key of the message, call or session. `user_id` is set for what only
-    concerns one user, such as their reading.
+    Written by `waha.updates` alone. `ref` is the primary key of the message, call or session.
+    `user_id` is set for what only concerns one user, such as their reading.
     """
 
     session_id = models.BigIntegerField()
@@ -41,6 +45,9 @@ class WahaUpdate(models.Model):
     user_id = models.BigIntegerField(null=True, blank=True)
     kind = models.CharField(max_length=10, choices=UpdateKind)
     ref = models.BigIntegerField(null=True, blank=True)
+    from_me = models.BooleanField(default=False, db_default=False)
+    # A live message of a customer, one that raised in_seq: the screens ring.
+    incoming = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = WahaUpdateQuerySet.as_manager()
