@@ -4,7 +4,9 @@
 else is fixed here, so that nobody's `.env` changes what a test sees.
 """
 
+import atexit
 import os
+import shutil
 import tempfile
 from base64 import b64encode
 from pathlib import Path
@@ -37,9 +39,11 @@ FIXED = {
 def set_up() -> None:
     """Fill the environment, load the settings and make them fast and sealed."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    # `TEST_VAR` of the first process is the parent of what its workers use.
-    parent = os.environ.setdefault("TEST_VAR", tempfile.mkdtemp(prefix="mercury-test-"))
-    var = Path(parent, worker or "main")
+    if "TEST_VAR" not in os.environ:
+        # The first process makes it, its workers inherit it, and the first removes it.
+        os.environ["TEST_VAR"] = tempfile.mkdtemp(prefix="mercury-test-")
+        atexit.register(shutil.rmtree, os.environ["TEST_VAR"], ignore_errors=True)
+    var = Path(os.environ["TEST_VAR"], worker or "main")
     var.mkdir(exist_ok=True)
     os.environ.update(FIXED)
     os.environ["MERCURY_VAR"] = str(var)
