@@ -18,10 +18,15 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 # --- Where we are reached ---------------------------------------------------------------------
 PUBLIC_URL = http_url("PUBLIC_URL", "http://127.0.0.1:8000")
+# Where WAHA reaches us, often another address than the browsers': http://web:8000 in compose.
+WEBHOOK_URL = http_url("WEBHOOK_URL", PUBLIC_URL)
 SECURE = urlsplit(PUBLIC_URL).scheme == "https"
 ALLOWED_HOSTS: list[str] = env.list(
-    "ALLOWED_HOSTS", default=[urlsplit(PUBLIC_URL).hostname, "127.0.0.1", "localhost"]
-)
+    "ALLOWED_HOSTS",
+    default=[
+        urlsplit(PUBLIC_URL).hostname, urlsplit(WEBHOOK_URL).hostname, "127.0.0.1", "localhost",
+    ],
+)  # fmt: skip
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
 
@@ -243,7 +248,6 @@ STORAGES = {
 WAHA_URL = http_url("WAHA_URL", "http://127.0.0.1:3000")
 WAHA_API_KEY: str = env.str("WAHA_API_KEY", default="")
 WAHA_HMAC_KEY: str = env.str("WAHA_HMAC_KEY", default="")
-WEBHOOK_URL = http_url("WEBHOOK_URL", PUBLIC_URL)
 WEBHOOK_MAX_BYTES = 5 * 1024 * 1024
 MEDIA_MAX_BYTES: int = env.int("MEDIA_MAX_BYTES", default=100 * 1024 * 1024)
 

@@ -1,5 +1,8 @@
 """The Django app of operations."""
 
+from typing import Any
+
+from celery.signals import beat_init, worker_init
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -10,3 +13,14 @@ class OpsConfig(AppConfig):
     name = "mercury.ops"
     label = "mercury_ops"
     verbose_name = _("Operations")
+
+    def ready(self) -> None:
+        # They import models, which are only there now.
+        from mercury.ops import checks, start  # noqa: F401  # importing checks registers them
+
+        def refuse_unready(**_signal: Any) -> None:
+            start.refuse_unready()
+
+        # Celery sends these when a worker or the schedule starts, not in other commands.
+        for signal in (worker_init, beat_init):
+            signal.connect(refuse_unready, weak=False, dispatch_uid="mercury.ops.start")

@@ -6,4 +6,5 @@ from mercury.ops import views
 
 urlpatterns: list[URLPattern] = [
     path("livez", views.livez, name="livez"),
+    path("readyz", views.readyz, name="readyz"),
 ]

@@ -1,0 +1,38 @@
+"""`manage.py partitions`: the monthly partitions of the message table."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from mercury.db.partitions import supported
+from waha.lifecycle import partitions
+
+
+class Command(BaseCommand):
+    help = "Makes the message table's partitions of the coming months, or checks for them."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--ahead", type=int, default=partitions.AHEAD, metavar="N",
+            help="how many months after this one (default: %(default)s)",
+        )  # fmt: skip
+        parser.add_argument(
+            "--check", action="store_true", help="change nothing; fail when one is missing"
+        )
+
+    def handle(self, *args: Any, ahead: int, check: bool, **options: Any) -> None:
+        if ahead < 0:
+            raise CommandError("--ahead counts months and cannot be negative.")
+        if not supported(connection):
+            self.stdout.write("This database has no partitions and needs none.")
+            return
+        if not check:
+            made = partitions.create_ahead(ahead)
+            self.stdout.write(f"Made {', '.join(made)}." if made else "All are there already.")
+        elif missing := partitions.missing(ahead):
+            raise CommandError(
+                f"Missing: {', '.join(missing)}. Run `python manage.py partitions --ahead {ahead}`."
+            )
+        else:
+            self.stdout.write("All are there.")
