@@ -19,6 +19,7 @@ pytest_plugins = [
     "tests.fixtures.personas",
     "tests.fixtures.queries",
     "tests.fixtures.sealed",
+    "tests.fixtures.simulator",
     "tests.fixtures.templates",
     "tests.fixtures.urls",
 ]

@@ -61,6 +61,7 @@ def set_up() -> None:
         # The production storage wants a manifest that only `collectstatic` writes.
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     default = settings.DATABASES["default"]
     if default["ENGINE"].endswith("sqlite3"):

@@ -26,7 +26,8 @@ def own_static() -> list[Path]:
 
 
 def test_files_stay_under_400_lines() -> None:
-    files = [*python_files(migrations=True), *templates(), *WRITTEN, *own_static()]
+    """Migrations are left out: Django writes them, nobody reads them top to bottom."""
+    files = [*python_files(), *templates(), *WRITTEN, *own_static()]
 
     long = {
         str(path.relative_to(ROOT)): count
