@@ -15,10 +15,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit import log
-from mercury.celery import hint
 from mercury.db.models import SensitiveData
-from waha import sharing
-from waha.models import Level, SessionStatus, UpdateKind, WahaServer, WahaSession, WahaUpdate
+from waha import sharing, updates
+from waha.models import Level, SessionStatus, UpdateKind, WahaServer, WahaSession
 
 logger = logging.getLogger(__name__)
 
@@ -75,49 +74,43 @@ def create_session(
 
 
 @transaction.atomic
-def apply_status(*, session: WahaSession, waha_status: str, at: datetime) -> bool:
+def apply_status(*, session: WahaSession, waha_status: str, at: datetime, me_id: str = "") -> bool:
     """Move a number's status to what WAHA said at `at`; the only place where it moves.
 
     The latest word wins in whatever order they come (of two in the same instant always the
-    same one). Returns whether it was news. A word we do not know changes nothing.
+    same one). `me_id` is the account WAHA names with it, `447700900001@c.us`. A word we do not
+    know is kept as WAHA spells it, beside the status there was. Returns whether it was news.
     """
-    status = STATUSES.get(waha_status)
-    if status is None:
+    waha_status = waha_status[:50]
+    values: dict[str, Any] = {"waha_status": waha_status, "status_changed_at": at}
+    if waha_status in STATUSES:
+        values["status"] = STATUSES[waha_status]
+    else:
         logger.warning("session %s: WAHA says %r, which we do not know", session.pk, waha_status)
-        return False
+    if me_id:
+        values |= {"me_id": me_id, "phone": _phone(me_id) or session.phone}
     newer = (
         Q(status_changed_at__isnull=True)
         | Q(status_changed_at__lt=at)
         | Q(status_changed_at=at, waha_status__lt=waha_status)
     )
-    moved = WahaSession.objects.filter(newer, pk=session.pk).update(
-        status=status, waha_status=waha_status, status_changed_at=at
+    if not WahaSession.objects.filter(newer, pk=session.pk).update(**values):
+        return False
+    is_news = any(
+        getattr(session, name) != value
+        for name, value in values.items()
+        if name != "status_changed_at"
     )
-    if not moved:
-        return False
-    before = session.status
-    session.status, session.waha_status, session.status_changed_at = status, waha_status, at
-    if before != status:
-        announce(session)
-    return True
+    for name, value in values.items():
+        setattr(session, name, value)
+    if is_news:
+        updates.record(UpdateKind.SESSION, session.pk, ref=session.pk)
+    return is_news
 
 
-@transaction.atomic
-def apply_me(*, session: WahaSession, me_id: str) -> bool:
-    """Keep whose WhatsApp account a number is: `447700900001@c.us`; returns whether it was news."""
-    if not me_id or session.me_id == me_id:
-        return False
+def _phone(me_id: str) -> str:
     digits = me_id.split("@")[0].split(":")[0]
-    session.me_id, session.phone = me_id, f"+{digits}" if digits.isdigit() else session.phone
-    session.save(update_fields=["me_id", "phone", "updated_at"])
-    announce(session)
-    return True
-
-
-def announce(session: WahaSession) -> None:
-    """Tell open pages that a number changed; in the transaction of the change."""
-    WahaUpdate.objects.create(session_id=session.pk, kind=UpdateKind.SESSION, ref=session.pk)
-    hint("relay_updates")
+    return f"+{digits}" if me_id.endswith("@c.us") and digits.isdigit() else ""
 
 
 def mark_synced(session: WahaSession) -> None:

@@ -15,7 +15,8 @@ from accounts import access
 from accounts.models import Role, User
 from accounts.permissions import Can
 from audit import log
-from waha.models import Level, RoleWaha, UserWaha, WahaSession
+from waha import updates
+from waha.models import Level, RoleWaha, UpdateKind, UserWaha, WahaSession, WahaUpdate
 from waha.models.sharing import CODENAMES, forget
 
 CODENAME_OF = {level: codename for codename, level in CODENAMES.items()}
@@ -137,12 +138,21 @@ def _set_level(session: WahaSession, level: Level | None, target: User | Role) -
     grants.delete()
     if level is not None:
         manager.assign_perm(permission(level), holder, session)
+    _tell(target)
+    return before
+
+
+def _tell(target: User | Role) -> None:
+    """End caches and open streams of everybody concerned."""
     if isinstance(target, User):
-        access.raise_version([target.pk])
+        people = [target.pk]
         forget(target)
     else:
-        access.raise_version_of_role(target)
-    return before
+        people = list(target.group.user_set.values_list("pk", flat=True))
+    access.raise_version(people)
+    updates.record_many(
+        WahaUpdate(kind=UpdateKind.ACCESS, session_id=0, user_id=pk) for pk in people
+    )
 
 
 def permission(level: Level) -> AuthPermission:

@@ -70,16 +70,17 @@ def test_apply_status_in_any_order_ends_the_same() -> None:
     assert ends == {"STOPPED"}
 
 
-def test_apply_status_of_an_unknown_word_changes_nothing() -> None:
+def test_apply_status_of_an_unknown_word_keeps_the_status() -> None:
     session = make_session(status=SessionStatus.WORKING)
 
-    assert not sessions.apply_status(session=session, waha_status="DANCING", at=NOON)
+    sessions.apply_status(session=session, waha_status="DANCING", at=NOON)
 
     session.refresh_from_db()
     assert session.status == SessionStatus.WORKING
+    assert session.waha_status == "DANCING"
 
 
-def test_apply_status_tells_open_pages_only_of_news(hints: list[str]) -> None:
+def test_apply_status_tells_open_pages_only_of_news() -> None:
     session = make_session(status=SessionStatus.STOPPED)
 
     sessions.apply_status(session=session, waha_status="WORKING", at=NOON)
@@ -88,11 +89,13 @@ def test_apply_status_tells_open_pages_only_of_news(hints: list[str]) -> None:
     assert WahaUpdate.objects.filter(kind="session", ref=session.pk).count() == 1
 
 
-def test_apply_me_keeps_the_phone_of_the_account() -> None:
+def test_apply_status_keeps_the_phone_of_the_account() -> None:
     session = make_session(phone="")
 
-    assert sessions.apply_me(session=session, me_id="447700900001@c.us")
-    assert not sessions.apply_me(session=session, me_id="447700900001@c.us")
+    sessions.apply_status(
+        session=session, waha_status="WORKING", at=NOON, me_id="447700900001@c.us"
+    )
 
     session.refresh_from_db()
     assert session.phone == "+447700900001"
+    assert session.me_id == "447700900001@c.us"
