@@ -27,7 +27,7 @@ def media_path(url: object) -> str:
     except ValueError as error:
         raise BadMediaUrl("The file's address cannot be read.") from error
     absolute = parts.scheme in {"http", "https"} and host and "@" not in parts.netloc
-    relative = not parts.scheme and not parts.netloc and url.startswith("/")
+    relative = url.startswith("/") and not url.startswith("//")
     if "\\" in url or not (absolute or relative):
         raise BadMediaUrl("The file's address is not a web address of WAHA's.")
     if not parts.path.startswith(PREFIX):

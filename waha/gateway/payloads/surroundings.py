@@ -144,18 +144,11 @@ MEMBERS = {
 
 
 def parse_session_status(envelope: Envelope, payload: JsonObject) -> SessionStatus:
-    """Read a status; its time is that of the newest entry of the same status."""
+    """Read a status. Its time is the envelope's: the entries of `statuses` repeat each other's."""
     status = as_name(payload.get("status")).upper()
     if not status:
         raise PayloadError("The session status is missing.")
-    moments = [
-        as_moment(entry.get("timestamp"))
-        for entry in map(as_object, as_list(payload.get("statuses")))
-        if as_name(entry.get("status")).upper() == status
-    ]
-    known = [moment for moment in moments if moment]
-    at = envelope.moment(max(known).timestamp()) if known else envelope.at
-    return SessionStatus(envelope, status, at, as_object(payload.get("data")))
+    return SessionStatus(envelope, status, envelope.at, as_object(payload.get("data")))
 
 
 def parse_call(envelope: Envelope, payload: JsonObject) -> Call:

@@ -118,8 +118,9 @@ def read(world: World, session: Session, chat: str, ack: int = 3) -> int:
         for one in session.messages.values()
         if one.from_me and one.ack < ack and world.directory.chat_key(one.chat_id) == key
     ]
+    reader = _member(world, chat) if is_group(chat) else ""
     for message in turned:
-        world.send_ack(session, message, ack)
+        world.send_ack(session, message, ack, reader)
     return len(turned)
 
 

@@ -37,8 +37,9 @@ class Preset:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `NAME:STATUS:PHONE:PUSHNAME`; what is left out takes its default."""
-        parts = [part.strip() for part in text.split(":", 3)]
-        return cls(*[part for part in parts if part]) if all(parts) else cls(parts[0])
+        names = ("name", "status", "phone", "push_name")
+        parts = dict(zip(names, text.split(":", 3), strict=False))
+        return cls(**{name: part.strip() for name, part in parts.items() if part.strip()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class Options:
     """Every dial of the simulator.
 
     `speed` divides all waiting (retries, acks, answers, session states), so that a test runs
-    minutes in a second. In webhook addresses `{session}` stands for the session's name.
+    minutes in a second. `announce` tells the webhooks each session's state at the start.
+    In webhook addresses `{session}` stands for the session's name.
     """
 
     host: str = "127.0.0.1"
@@ -74,6 +76,7 @@ class Options:
     acks: bool = True
     lively: bool = False
     pair_after: float | None = None
+    announce: bool = False
     echo_first: float = 0.5
     media_lifetime: float = 180.0
     data: Path | None = None

@@ -18,7 +18,10 @@ async def messages(world: World, request: Request) -> Response:
     if chat == "all" and world.options.engine == "WEBJS":
         raise refuse(404, "Not Found", "Chat not found")
     found = [one for one in _history(world, session, chat) if _passes(one, query)]
-    found.sort(key=lambda one: one.timestamp, reverse=query.get("sortOrder") != "asc")
+    # Python's sort is stable, so of one second's messages the later one stays the newer.
+    found.sort(key=lambda one: one.timestamp)
+    if query.get("sortOrder") != "asc":
+        found.reverse()
     limit, offset = _page(query, 10)
     page = found[offset : offset + limit]
     if query.get("downloadMedia", "true") != "false":

@@ -38,6 +38,8 @@ class Running:
         world.shapes.files_url = world.url
         for session in world.sessions.values():
             self._wake(session)
+        if options.announce:
+            world.spawn(self._announce())
         if options.lively:
             world.spawn(lively.live(world))
             world.spawn(lively.answer(world))
@@ -60,6 +62,12 @@ class Running:
         if session.status in {"SCAN_QR_CODE", "STARTING"}:
             session.status = "STOPPED"
             pairing.start(self.world, session)
+
+    async def _announce(self) -> None:
+        await self.world.sleep(1)
+        for session in self.world.sessions.values():
+            if session.status in {"WORKING", "FAILED"}:
+                pairing.set_status(self.world, session, session.status)
 
     async def _save_often(self) -> None:
         while True:

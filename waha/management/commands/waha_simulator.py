@@ -73,6 +73,7 @@ class Command(BaseCommand):
             retries=retries,
             events=tuple(given["events"].split(",")),
             acks=not given["no_acks"],
+            announce=True,
         )
 
     async def _run(self, options: Options) -> None:
