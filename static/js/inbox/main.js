@@ -1,0 +1,19 @@
+// The inbox page: wires the parts together. Every part works on what is in the page already.
+import { startComposer } from "./composer.js";
+import { startKeyboard } from "./keyboard.js";
+import { startLightbox } from "./lightbox.js";
+import { startList } from "./list.js";
+import { startLive } from "./live.js";
+import { startNotices } from "./notices.js";
+import { startPlayers } from "./player.js";
+import { startThread } from "./thread.js";
+import { followUpdates } from "./updates.js";
+
+startNotices();
+startList();
+startThread();
+startComposer();
+startPlayers();
+startLightbox();
+startKeyboard();
+startLive(followUpdates());

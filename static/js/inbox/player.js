@@ -1,0 +1,43 @@
+// Voice and audio: our own controls over the browser's <audio>, which stays for those without JS.
+
+const SPEEDS = [1, 1.5, 2];
+const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+
+function dress(player) {
+  if (player.classList.contains("is-ready")) return;
+  const audio = player.querySelector("audio");
+  const [play, seek, time, speed] = ["play", "seek", "time", "speed"].map((part) => player.querySelector(`[data-${part}]`));
+  const length = () => (Number.isFinite(audio.duration) ? audio.duration : Number(player.dataset.seconds) || 0);
+  player.classList.add("is-ready");
+  player.querySelector(".player-ui").hidden = false;
+  audio.controls = false;
+
+  const draw = () => {
+    player.classList.toggle("is-playing", !audio.paused);
+    play.setAttribute("aria-label", audio.paused ? play.dataset.wordPlay : play.dataset.wordPause);
+    if (length()) seek.value = String((1000 * audio.currentTime) / length());
+    time.textContent = clock(audio.currentTime || length());
+    seek.setAttribute("aria-valuetext", time.textContent);
+  };
+  for (const kind of ["play", "pause", "timeupdate", "durationchange", "ended"]) audio.addEventListener(kind, draw);
+  audio.addEventListener("play", () => {
+    for (const other of document.querySelectorAll("audio, video")) if (other !== audio) other.pause();
+  });
+  play.addEventListener("click", () => (audio.paused ? audio.play().catch(draw) : audio.pause()));
+  seek.addEventListener("input", () => {
+    if (length()) audio.currentTime = (Number(seek.value) / 1000) * length();
+  });
+  speed.addEventListener("click", () => {
+    audio.playbackRate = SPEEDS[(SPEEDS.indexOf(audio.playbackRate) + 1) % SPEEDS.length];
+    speed.textContent = `${audio.playbackRate}×`;
+  });
+  draw();
+}
+
+const dressAll = () => document.querySelectorAll("[data-player]").forEach(dress);
+
+export function startPlayers() {
+  dressAll();
+  document.addEventListener("inbox:patched", dressAll);
+  document.addEventListener("htmx:afterSwap", dressAll);
+}

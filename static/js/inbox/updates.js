@@ -1,0 +1,71 @@
+// Turns events into one request for what they touch, and patches the answer in.
+import { getText, openChat, root, thread } from "./page.js";
+import { announce } from "./notices.js";
+import { patch } from "./patch.js";
+
+const GATHER_MS = 120;
+
+export function followUpdates() {
+  let chats = new Set();
+  let messages = new Set();
+  let numbers = false;
+  let timer = 0;
+  let busy = false;
+
+  const shown = (id) => document.getElementById(`message-${id}`);
+
+  function liveUrl() {
+    const query = new URLSearchParams(document.getElementById("chat-pane")?.dataset.query ?? "");
+    if (chats.size) query.set("chats", [...chats].join(","));
+    const open = openChat();
+    if (open && thread().dataset.end) {
+      query.set("open", open);
+      query.set("after", thread().dataset.after);
+    }
+    const visible = [...messages].filter(shown);
+    if (open && visible.length) query.set("messages", visible.join(","));
+    return `${root.dataset.liveUrl}?${query}`;
+  }
+
+  async function refresh() {
+    timer = 0;
+    if (busy) return schedule();
+    const url = liveUrl();
+    const asked = { chats, messages, numbers };
+    [chats, messages, numbers, busy] = [new Set(), new Set(), false, true];
+    try {
+      patch(await getText(url), { live: true });
+    } catch {
+      // Kept for the next try: an update must not be dropped because one request was.
+      for (const chat of asked.chats) chats.add(chat);
+      for (const message of asked.messages) messages.add(message);
+      numbers ||= asked.numbers;
+      timer = setTimeout(refresh, 3000);
+    } finally {
+      busy = false;
+    }
+  }
+
+  function schedule() {
+    if (!timer) timer = setTimeout(refresh, GATHER_MS);
+  }
+
+  return {
+    onEvents(events, isLeader) {
+      for (const event of events) {
+        if (event.kind === "access.changed") return location.reload();
+        if (event.chat) chats.add(String(event.chat));
+        if (event.message && event.kind !== "message.new") messages.add(String(event.message));
+        numbers ||= event.kind === "number.changed";
+      }
+      schedule();
+      announce(events, isLeader);
+    },
+    // Something was missed for good (a long sleep, a server restart): ask for all that is shown.
+    onReset() {
+      for (const row of document.querySelectorAll(".chat-row")) chats.add(row.dataset.chat);
+      for (const message of [...document.querySelectorAll("[data-message]")].slice(-100)) messages.add(message.dataset.message);
+      schedule();
+    },
+  };
+}
