@@ -1,6 +1,7 @@
 """Files on any record."""
 
 import uuid
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from attachments import visibility
+from attachments import file_types, visibility
 from mercury.db.indexes import NamedIndex
 from mercury.db.models import Timestamped, TimestampedQuerySet
 
@@ -48,7 +49,13 @@ class AttachmentQuerySet(TimestampedQuerySet["Attachment"]):
 
     def of(self, record: models.Model) -> "AttachmentQuerySet":
         """Files that hang on `record`."""
-        return self.filter(model_type=ContentType.objects.get_for_model(record), model_id=record.pk)
+        return self.of_many(type(record), [record.pk])
+
+    def of_many(self, model: type[models.Model], pks: Collection[int]) -> "AttachmentQuerySet":
+        """Files that hang on any of these records of one model."""
+        return self.filter(
+            model_type=ContentType.objects.get_for_model(model), model_id__in=list(pks)
+        )
 
 
 class Attachment(Timestamped):
@@ -104,7 +111,18 @@ class Attachment(Timestamped):
         return reverse("attachments:file", args=[self.uuid])
 
     @property
+    def is_inline(self) -> bool:
+        """True for what a browser may show on a page; all else is a download."""
+        return file_types.is_inline(self.mime_type)
+
+    @property
     def kind(self) -> str:
         """image, audio, video or document: how it is shown."""
-        family = self.mime_type.split("/")[0]
-        return family if family in {"image", "audio", "video"} else "document"
+        return self.mime_type.split("/")[0] if self.is_inline else "document"
+
+    @property
+    def thumbnail_url(self) -> str:
+        """The address of the small picture, "" when there is none."""
+        if not self.thumbnail_path:
+            return ""
+        return reverse("attachments:thumbnail", args=[self.uuid])

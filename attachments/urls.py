@@ -1,7 +1,12 @@
-"""Addresses of this part."""
+"""Addresses of files."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from attachments import views
 
 app_name = "attachments"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<uuid:key>/", views.file, name="file"),
+    path("<uuid:key>/thumbnail/", views.thumbnail, name="thumbnail"),
+]

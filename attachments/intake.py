@@ -1,0 +1,124 @@
+"""Bytes on their way in: counted, hashed, looked at and put on storage, before any row."""
+
+import hashlib
+import logging
+import tempfile
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import IO
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from attachments import file_types, previews
+from attachments.names import clean_name, extension_of, shorten
+from attachments.refusals import FileEmpty, FileTooLarge, StorageFailed
+
+logger = logging.getLogger(__name__)
+
+IN_MEMORY = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file that lies on storage and has no row yet: attach it or `discard` it."""
+
+    uuid: uuid.UUID
+    path: str
+    thumbnail_path: str
+    original_name: str
+    display_name: str
+    extension: str
+    mime_type: str
+    size: int
+    sha256: str
+    width: int | None
+    height: int | None
+
+
+def receive(chunks: Iterable[bytes], *, name: str, max_bytes: int) -> Stored:
+    """Stream `chunks` to storage under a name that we make.
+
+    Raises FileRefused (empty, too large, too many pixels) and StorageFailed; nothing stays
+    behind then. No more than `max_bytes` and one chunk are ever read. The bytes wait in a
+    temporary file until they are complete, so that storage never holds half a file.
+    """
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        digest, size = hashlib.sha256(), 0
+        for chunk in chunks:
+            size += len(chunk)
+            if size > max_bytes:
+                raise FileTooLarge(max_bytes)
+            digest.update(chunk)
+            try:
+                file.write(chunk)
+            except OSError as error:  # the disk is full
+                raise StorageFailed from error
+        if not size:
+            raise FileEmpty
+        return _put(file, name=name, size=size, sha256=digest.hexdigest())
+
+
+def discard(stored: Stored) -> None:
+    """Take a received file off storage again."""
+    remove_paths(stored.path, stored.thumbnail_path)
+
+
+def remove_paths(*paths: str) -> None:
+    """Delete files; one that cannot be deleted is logged and left to the orphan check."""
+    for path in filter(None, paths):
+        try:
+            default_storage.delete(path)
+        except OSError as error:
+            logger.warning("a file stays on storage: %s", type(error).__name__)
+
+
+def _put(file: IO[bytes], *, name: str, size: int, sha256: str) -> Stored:
+    file.seek(0)
+    mime_type = file_types.detect(file.read(file_types.SAMPLE), name)
+    preview = previews.make(_real(file)) if mime_type in file_types.PICTURES else None
+    key = uuid.uuid4()
+    extension = file_types.stored_extension(mime_type, name)
+    folder = f"{timezone.now():%Y/%m}"
+    saved: list[str] = []
+    try:
+        file.seek(0)
+        saved.append(default_storage.save(_path(folder, key, extension), File(file)))
+        if preview:
+            thumbnail = ContentFile(preview.thumbnail)
+            saved.append(default_storage.save(f"{folder}/{key}.thumbnail.webp", thumbnail))
+    except Exception as error:  # storages raise what their libraries raise
+        remove_paths(*saved)
+        logger.exception("storage refused a file")
+        raise StorageFailed from error
+    display = clean_name(name, fallback=f"file.{extension}" if extension else "file")
+    return Stored(
+        uuid=key,
+        path=saved[0],
+        thumbnail_path=saved[1] if preview else "",
+        original_name=_original(name) or display,
+        display_name=display,
+        extension=extension or extension_of(name),
+        mime_type=mime_type,
+        size=size,
+        sha256=sha256,
+        width=preview.width if preview else None,
+        height=preview.height if preview else None,
+    )
+
+
+def _real(file: IO[bytes]) -> IO[bytes]:
+    """The file with a descriptor of its own, which a child process can read from."""
+    file.fileno()  # rolls a spooled file over to disk
+    return file
+
+
+def _path(folder: str, key: uuid.UUID, extension: str) -> str:
+    return f"{folder}/{key}.{extension}" if extension else f"{folder}/{key}"
+
+
+def _original(name: str) -> str:
+    """The name as it was given, save for what no database column takes."""
+    return shorten(name.encode("utf-8", "replace").decode().replace("\x00", ""))

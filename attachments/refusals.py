@@ -1,0 +1,43 @@
+"""Why a file is not taken, in words for the person who gave it."""
+
+from django.utils.translation import gettext as _
+
+
+class FileRefused(Exception):
+    """A file that we do not keep; the text is a sentence fit to show."""
+
+
+class FileEmpty(FileRefused):
+    """Nothing is in the file."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The file is empty. Choose another one."))
+
+
+class FileTooLarge(FileRefused):
+    """The file has more bytes than its place allows."""
+
+    def __init__(self, max_bytes: int) -> None:
+        megabytes = max(1, max_bytes // (1024 * 1024))
+        super().__init__(
+            _("The file is too large: at most %(size)s MB. Make it smaller, then try again.")
+            % {"size": megabytes}
+        )
+
+
+class ImageTooLarge(FileRefused):
+    """The picture would take too much memory once opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The picture has too many pixels: at most 40 million. Scale it down, then try again.")
+        )
+
+
+class StorageFailed(Exception):
+    """The place where files lie is full or away; the text is a sentence fit to show."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The file could not be stored. Try again in a few minutes, or tell an admin.")
+        )

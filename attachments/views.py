@@ -1,0 +1,89 @@
+"""Files handed out, each time only to who may see the record they hang on."""
+
+import logging
+import uuid
+from typing import IO
+
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.http import AuthedRequest
+from attachments import ranges
+from attachments.file_types import OCTETS
+from attachments.models import Attachment, ScanState
+from attachments.names import clean_name
+
+logger = logging.getLogger(__name__)
+
+# Whatever a file holds, opened as a page of its own it may neither run nor load anything.
+SANDBOX = "default-src 'none'; sandbox"
+
+
+@require_safe
+def file(request: AuthedRequest, key: uuid.UUID) -> HttpResponseBase:
+    """The file itself: shown when its type is harmless, else only to be downloaded."""
+    attachment = _visible(request, key)
+    size = attachment.size
+    try:
+        part = ranges.parse(request.headers.get("Range", ""), size)
+    except ranges.NotSatisfiable:
+        refused = HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        return _sealed(refused, attachment)
+    content = _open(attachment.path)
+    response: HttpResponseBase
+    # If-Range compares with a validator, and we hand out none: the answer is the whole file.
+    if part is None or "If-Range" in request.headers:
+        response = FileResponse(content)
+        response["Content-Length"] = str(size)
+    else:
+        response = StreamingHttpResponse(ranges.read(content, part), status=206)
+        response["Content-Length"] = str(part.length)
+        response["Content-Range"] = f"bytes {part.first}-{part.last}/{size}"
+    response["Accept-Ranges"] = "bytes"
+    return _sealed(response, attachment)
+
+
+@require_safe
+def thumbnail(request: AuthedRequest, key: uuid.UUID) -> HttpResponseBase:
+    """The small picture that we made of a file."""
+    attachment = _visible(request, key)
+    if not attachment.thumbnail_path:
+        raise Http404(_("This file has no preview."))
+    response = FileResponse(_open(attachment.thumbnail_path), content_type="image/webp")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = SANDBOX
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def _visible(request: AuthedRequest, key: uuid.UUID) -> Attachment:
+    attachment = get_object_or_404(Attachment.objects.visible_to(request.user), uuid=key)
+    if attachment.scan_state == ScanState.QUARANTINED:
+        raise PermissionDenied(_("A virus was found in this file. Ask the sender for another."))
+    return attachment
+
+
+def _open(path: str) -> IO[bytes]:
+    try:
+        return default_storage.open(path)
+    except OSError as error:
+        logger.error("a stored file cannot be opened: %s", type(error).__name__)
+        raise Http404(_("The file is not there any more.")) from error
+
+
+def _sealed(response: HttpResponseBase, attachment: Attachment) -> HttpResponseBase:
+    inline = attachment.is_inline
+    response["Content-Type"] = attachment.mime_type if inline else OCTETS
+    response["Content-Disposition"] = (
+        content_disposition_header(not inline, clean_name(attachment.display_name)) or "attachment"
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = SANDBOX
+    response["Cache-Control"] = "private, no-store"
+    return response
