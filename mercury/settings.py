@@ -21,12 +21,12 @@ PUBLIC_URL = http_url("PUBLIC_URL", "http://127.0.0.1:8000")
 # Where WAHA reaches us, often another address than the browsers': http://web:8000 in compose.
 WEBHOOK_URL = http_url("WEBHOOK_URL", PUBLIC_URL)
 SECURE = urlsplit(PUBLIC_URL).scheme == "https"
-ALLOWED_HOSTS: list[str] = env.list(
-    "ALLOWED_HOSTS",
-    default=[
-        urlsplit(PUBLIC_URL).hostname, urlsplit(WEBHOOK_URL).hostname, "127.0.0.1", "localhost",
-    ],
-)  # fmt: skip
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[]) or [
+    str(urlsplit(PUBLIC_URL).hostname),
+    str(urlsplit(WEBHOOK_URL).hostname),
+    "127.0.0.1",
+    "localhost",
+]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
 
@@ -64,6 +64,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mercury.db.middleware.ReplicaMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -109,7 +110,11 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data -------------------------------------------------------------------------------------
 DATABASES = databases.aliases()
-DATABASE_ROUTERS = ["mercury.db.routers.JournalRouter"]
+DATABASE_ROUTERS = ["mercury.db.routers.JournalRouter", "mercury.db.routers.ReplicaRouter"]
+# After a write the same browser reads the primary for so many seconds; a replica further behind
+# than REPLICA_MAX_LAG seconds is not read at all.
+REPLICA_PIN_SECONDS: int = env.int("REPLICA_PIN_SECONDS", default=5)
+REPLICA_MAX_LAG: float = env.float("REPLICA_MAX_LAG", default=3.0)
 REDIS_URL: str = env.str("REDIS_URL", default="")
 ELASTICSEARCH_URL: str = env.str("ELASTICSEARCH_URL", default="")
 CACHES = broker.caches(REDIS_URL)
@@ -138,6 +143,11 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "deliver", "schedule": 2.0, "options": {"expires": 2}},
     "fetch-media": {"task": "fetch_media", "schedule": 5.0, "options": {"expires": 5}},
     "relay-updates": {"task": "relay_updates", "schedule": 1.0, "options": {"expires": 1}},
+    "replication-heartbeat": {
+        "task": "replication_heartbeat",
+        "schedule": 1.0,
+        "options": {"expires": 1},
+    },
     "sync-sessions": {
         "task": "sync_sessions",
         "schedule": timedelta(minutes=1),
