@@ -6,9 +6,10 @@ from typing import Any, Self, TypeVar
 from django.db import models
 from django.utils import timezone
 
+from mercury.db.heartbeat import ReplicationHeartbeat
 from mercury.db.sensitive import SensitiveData
 
-__all__ = ["SensitiveData", "Timestamped", "TimestampedQuerySet"]
+__all__ = ["ReplicationHeartbeat", "SensitiveData", "Timestamped", "TimestampedQuerySet"]
 
 Row = TypeVar("Row", bound=models.Model)
 

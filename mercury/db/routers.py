@@ -2,7 +2,23 @@
 
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
+
+from mercury.db import consistency, replicas
+
+# Sign-in, permission checks, claims and the journal are never read from a replica: an old
+# answer there lets somebody in, or does a thing twice.
+PRIMARY_APPS = {"accounts", "auth", "account", "mfa", "sessions", "contenttypes", "mercury_db"}
+PRIMARY_MODELS = {
+    "waha.userwaha",
+    "waha.rolewaha",
+    "waha.wahaserver",
+    "waha.wahaevent",
+    "waha.wahadrain",
+    "waha.wahaoutbox",
+    "waha.wahamedia",
+    "waha.wahaupdate",
+}
 
 
 class JournalRouter:
@@ -11,8 +27,28 @@ class JournalRouter:
     def allow_relation(
         self, first: models.Model, second: models.Model, **hints: Any
     ) -> bool | None:
-        aliases = {first._state.db, second._state.db}
-        return True if aliases <= {"default", "journal"} else None
+        # Rows of one installation, wherever each of them was read.
+        known = {first._state.db, second._state.db}
+        return True if not any(str(alias).startswith("shard_") for alias in known) else None
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
-        return False if db == "journal" else None
+        return False if db == "journal" or db.startswith("replica_") else None
+
+
+class ReplicaRouter:
+    """Spreads reads over healthy replicas where the request allows it; writes go to the primary."""
+
+    def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
+        if not consistency.current().replicas or self._primary_only(model):
+            return consistency.PRIMARY
+        if transaction.get_connection(consistency.PRIMARY).in_atomic_block:
+            return consistency.PRIMARY
+        return replicas.choose() or consistency.PRIMARY
+
+    def db_for_write(self, model: type[models.Model], **hints: Any) -> str:
+        consistency.note_write()
+        return consistency.PRIMARY
+
+    def _primary_only(self, model: type[models.Model]) -> bool:
+        meta = model._meta
+        return meta.app_label in PRIMARY_APPS or meta.label_lower in PRIMARY_MODELS
