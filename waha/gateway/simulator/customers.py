@@ -146,7 +146,7 @@ def call(
     if outcome in {"accepted", "rejected"}:
         status = {"accepted": "accept", "rejected": "terminate"}[outcome]
         end = payload | {"_data": data | {"status": status}}
-        world.spawn(_end_call(world, session, f"call.{outcome}", end, ring))
+        world.spawn(_end_call(world, session, f"call.{outcome}", end, ring), due=True)
     return identity
 
 

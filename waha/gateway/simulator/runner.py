@@ -209,7 +209,7 @@ class Simulator:
         self._do(self.session(name).config.clear)
 
     def settle(self, timeout: float = 10.0) -> bool:
-        """Wait until no webhook is on its way."""
+        """Wait until nothing is on its way: no echo, no tick, no webhook."""
         return self._wait(self.world.settle(timeout))
 
     def reset(self) -> None:

@@ -187,6 +187,9 @@ class Shapes:
         """Return WhatsApp's own message node. `sent`: as JSON of the wire, not of the store."""
         node, body = self._node(message, sent=sent)
         original = session.messages.get(message.reply_to) if message.reply_to else None
+        if message.poll is not None and message.from_me:
+            secret = {"messageSecret": "yxvVwHbHCaCplq80oT8NIcu8jpSyzHWMA/RihuX+1XI="}
+            return {"messageContextInfo": secret, node: body}
         if original is None or quoted:
             return {node: body}
         if node == "conversation":

@@ -104,7 +104,8 @@ class Webhooks:
         """Wait until nothing is on its way; False when that takes longer than `timeout`."""
         deadline = time.monotonic() + timeout
         while self._pending and time.monotonic() < deadline:
-            await asyncio.wait(set(self._pending), timeout=deadline - time.monotonic())
+            left = max(0.0, deadline - time.monotonic())
+            await asyncio.wait(set(self._pending), timeout=left)
         return not self._pending
 
     async def close(self) -> None:

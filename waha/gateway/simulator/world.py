@@ -43,6 +43,7 @@ class World:
         self.shapes = Shapes(options.engine, "http://localhost:3000", options.media_lifetime)
         self.webhooks = Webhooks(options, self.faults, self.truth, self.environment)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._due: set[asyncio.Task[Any]] = set()
         self.reset()
 
     def reset(self) -> None:
@@ -93,9 +94,12 @@ class World:
             "worker": {"id": "waha-simulator"},
         }
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Let something happen by itself; a failure of it is logged, not lost."""
+    def spawn(self, work: Coroutine[Any, Any, Any], *, due: bool = False) -> None:
+        """Let something happen by itself; a failure is logged. `settle` waits for what is due."""
         task = asyncio.create_task(work)
+        if due:
+            self._due.add(task)
+            task.add_done_callback(self._due.discard)
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
@@ -104,8 +108,14 @@ class World:
         await asyncio.sleep(seconds / self.options.speed)
 
     async def settle(self, timeout: float = 10.0) -> bool:
-        """Wait until no webhook is on its way."""
-        return await self.webhooks.settle(timeout)
+        """Wait until nothing is on its way: no echo, no tick, no webhook."""
+        deadline = time.monotonic() + timeout
+        while self._due:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            await asyncio.wait(set(self._due), timeout=left)
+        return await self.webhooks.settle(deadline - time.monotonic())
 
     async def close(self) -> None:
         """End everything that is going on."""
@@ -142,9 +152,9 @@ class World:
             if echoes := self.publish(session, message):
                 await asyncio.wait(echoes, timeout=ECHO_WAIT)
         else:
-            self.spawn(self._publish_later(session, message))
+            self.spawn(self._publish_later(session, message), due=True)
         if self.options.acks:
-            self.spawn(self._acknowledge(session, message))
+            self.spawn(self._acknowledge(session, message), due=True)
 
     def send_ack(self, session: Session, message: Message, ack: int, who: str = "") -> None:
         """Tell the webhooks of a tick; in groups one for each member, `who`."""
@@ -156,6 +166,11 @@ class World:
             payload["id"] = f"true_{message.chat_id}_{message.raw_id}_{session.own_id}"
             payload |= {"to": message.chat_id, "participant": who or session.own_id}
         payload |= {"fromMe": True, "ack": ack, "ackName": ACK_NAMES[ack]}
+        if who:
+            chat, raw = message.chat_id, message.raw_id
+            key = {"remoteJid": chat, "fromMe": True, "id": raw, "participant": who}
+            receipt = {"userJid": who, "readTimestamp": int(time.time())}
+            payload["_data"] = {"key": key, "receipt": receipt}
         self.webhooks.emit(session, event, payload)
 
     def own_message(self, session: Session, chat_id: str, **fields: Any) -> Message:
