@@ -6,9 +6,11 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mercury.settings")
 
-application = get_wsgi_application()
+pages = get_wsgi_application()
 
-# Imports models, so only after the application is set up.
+# They import models, so only after the application is set up.
 from mercury.ops import start  # noqa: E402
+from waha.inbound.gate import gate  # noqa: E402
 
 start.refuse_unready()
+application = gate(pages)

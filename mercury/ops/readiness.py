@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 
 from mercury.ops import database_probes, service_probes
 from mercury.ops.findings import State
@@ -32,8 +32,6 @@ def _migrated() -> bool:
         migrated = not database_probes.pending_migrations()
     except DatabaseError:
         return False
-    finally:
-        connections["default"].close_if_unusable_or_obsolete()
     if migrated:
         cache.set(MIGRATED, True, SECONDS)
     return migrated
