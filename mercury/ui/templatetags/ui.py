@@ -6,6 +6,8 @@ from functools import cache
 
 from django import template
 from django.conf import settings
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage.base import Message
 from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -53,6 +55,13 @@ def query_with(query: str, **changes: object) -> str:
             values[key] = str(value)
     encoded = values.urlencode()
     return f"?{encoded}" if encoded else ""
+
+
+@register.simple_tag(takes_context=True)
+def waiting_notices(context: template.Context) -> list[Message]:
+    """Return Django's messages for the user, which a page of chat `messages` would hide."""
+    request = context.get("request")
+    return list(get_messages(request)) if request is not None else []
 
 
 register.filter("initials", faces.initials)

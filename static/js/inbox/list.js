@@ -19,7 +19,9 @@ function showDraft(row) {
   const word = document.createElement("span");
   word.className = "row-draft";
   word.textContent = root.dataset.wordDraft;
-  preview.replaceChildren(word, ` ${text.replace(/\s+/g, " ").slice(0, 120)}`);
+  const words = document.createElement("bdi");
+  words.textContent = text.replace(/\s+/g, " ").slice(0, 120);
+  preview.replaceChildren(word, " ", words);
 }
 
 const showDrafts = () => document.querySelectorAll(".chat-row").forEach(showDraft);
