@@ -1,5 +1,9 @@
-"""Addresses of this part."""
+"""Addresses that WAHA calls."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from waha.inbound.webhook import webhook
+
+app_name = "inbound"
+
+urlpatterns = [path("<str:session_name>/", webhook, name="webhook")]

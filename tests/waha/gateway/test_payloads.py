@@ -323,10 +323,10 @@ def test_poll_vote_times_agree_in_seconds_and_milliseconds():
     assert (first.at, first.options, first.poll.raw) == (second.at, second.options, second.poll.raw)
 
 
-def test_session_status_takes_its_time_from_the_history():
+def test_session_status_is_dated_by_the_envelope():
     event = event_of(sample("session.status--failed"))
 
-    assert (event.status, event.at) == ("FAILED", datetime.fromtimestamp(1784800010, UTC))
+    assert (event.status, event.at) == ("FAILED", datetime.fromtimestamp(1784800079.123, UTC))
 
 
 def test_call_without_caller_is_kept():

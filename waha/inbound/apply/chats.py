@@ -1,0 +1,155 @@
+"""Which chat an address leads to; chats are made, renamed and joined here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from crm.models import ContactIdentity, IdentityKind
+from waha.gateway.payloads import chat_kind, is_lid, is_phone, phone_digits, preferred
+from waha.inbound.apply import merge
+from waha.models import (
+    WahaCall,
+    WahaChat,
+    WahaChatAddress,
+    WahaSession,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An address seen in an event, its other form if told, and the name it went by."""
+
+    address: str
+    alt: str = ""
+    name: str = ""
+    at: datetime | None = None
+
+
+class ChatBook:
+    """The chats of a batch by their addresses.
+
+    Made before the batch is applied: a new chat is inserted at once, because MySQL returns no
+    keys from bulk inserts, and chats that turn out to be the same person's are joined.
+    """
+
+    def __init__(self, session: WahaSession, sightings: Iterable[Sighting]) -> None:
+        self.session = session
+        self.chats: dict[int, WahaChat] = {}
+        self.by_address: dict[str, int] = {}
+        self.created: list[int] = []
+        self.named: set[int] = set()
+        self.renamed: set[int] = set()
+        seen = list(dict.fromkeys(sightings))
+        if not seen:
+            return
+        self._load({each.address for each in seen} | {each.alt for each in seen if each.alt})
+        for each in seen:
+            chat = self._settle(each)
+            self._name(chat, each)
+        if self.created:
+            self._link()
+
+    def chat(self, address: str) -> WahaChat:
+        """Return the chat of a sighted address."""
+        return self.chats[self.by_address[address]]
+
+    def find(self, address: str) -> WahaChat | None:
+        """Return the chat of an address, if it was sighted or known."""
+        pk = self.by_address.get(address)
+        return self.chats[pk] if pk is not None else None
+
+    def load(self, chat_pks: Iterable[int]) -> None:
+        """Add chats known by key, such as those of messages that are changed."""
+        missing = {pk for pk in chat_pks if pk not in self.chats}
+        if missing:
+            self.chats |= WahaChat.objects.in_bulk(missing)
+
+    def _load(self, addresses: set[str]) -> None:
+        rows = WahaChatAddress.objects.filter(session=self.session, address__in=addresses)
+        self.by_address = dict(rows.values_list("address", "chat_id"))
+        self.chats = WahaChat.objects.in_bulk(set(self.by_address.values()))
+
+    def _settle(self, seen: Sighting) -> WahaChat:
+        first, second = self.find(seen.address), self.find(seen.alt) if seen.alt else None
+        if first and second and first.pk != second.pk:
+            return self._join(first, second)
+        chat = first or second or self._create(preferred(seen.address, seen.alt))
+        for address in (seen.address, seen.alt):
+            if address and address not in self.by_address:
+                self._add_address(chat, address)
+        return chat
+
+    def _create(self, address: str) -> WahaChat:
+        chat = WahaChat.objects.create(
+            session=self.session, chat_id=address, kind=str(chat_kind(address))
+        )
+        self.chats[chat.pk] = chat
+        self.created.append(chat.pk)
+        self._add_address(chat, address)
+        return chat
+
+    def _add_address(self, chat: WahaChat, address: str) -> None:
+        WahaChatAddress.objects.create(session=self.session, address=address, chat=chat)
+        self.by_address[address] = chat.pk
+        if is_phone(address) and is_lid(chat.chat_id):
+            merge.rename(chat, address)
+
+    def _join(self, first: WahaChat, second: WahaChat) -> WahaChat:
+        keep, absorbed = (first, second) if is_phone(first.chat_id) else (second, first)
+        gone = absorbed.pk  # deleting takes it from the object
+        merge.join(keep, absorbed)
+        self.chats.pop(gone)
+        self.created = [pk for pk in self.created if pk != gone]
+        self.named -= {gone}
+        self.renamed -= {gone}
+        for address, pk in self.by_address.items():
+            if pk == gone:
+                self.by_address[address] = keep.pk
+        return keep
+
+    def _name(self, chat: WahaChat, seen: Sighting) -> None:
+        """Take the name over unless a later event gave another; the batch writes it."""
+        if not seen.name or seen.at is None:
+            return
+        if chat.named_at and (chat.named_at, chat.name) >= (seen.at, seen.name):
+            return
+        if chat.name != seen.name:
+            self.renamed.add(chat.pk)
+        chat.name, chat.named_at = seen.name, seen.at
+        self.named.add(chat.pk)
+
+    def _link(self) -> None:
+        """Tie new chats to the contacts and calls that were there before them."""
+        addresses = {a: pk for a, pk in self.by_address.items() if pk in set(self.created)}
+        contacts = contacts_of(addresses)
+        for address, pk in addresses.items():
+            chat = self.chats[pk]
+            if address in contacts and chat.contact_id is None:
+                chat.contact_id = contacts[address]
+                chat.save(update_fields=["contact", "updated_at"])
+        calls = WahaCall.objects.filter(
+            session=self.session, chat=None, from_id__in=list(addresses)
+        )
+        for call in calls:
+            WahaCall.objects.filter(pk=call.pk).update(chat_id=addresses[call.from_id])
+
+
+def contacts_of(addresses: Iterable[str]) -> dict[str, int]:
+    """Return the contact ids of those addresses that belong to one."""
+    wanted = Q(pk__in=[])
+    forms: dict[tuple[str, str], str] = {}
+    for address in addresses:
+        digits = phone_digits(address)
+        if digits:
+            forms[IdentityKind.PHONE, f"+{digits}"] = address
+        if is_lid(address):
+            forms[IdentityKind.LID, address] = address
+        forms[IdentityKind.WA, address] = address
+    for kind in (IdentityKind.PHONE, IdentityKind.LID, IdentityKind.WA):
+        values = [value for found, value in forms if found == kind]
+        if values:
+            wanted |= Q(kind=kind, value__in=values)
+    rows = ContactIdentity.objects.filter(wanted).values_list("kind", "value", "contact_id")
+    return {forms[kind, value]: contact for kind, value, contact in rows}

@@ -1,0 +1,121 @@
+"""Two addresses turn out to be one person: their chats become one.
+
+Rare, so written for clarity. What users have not read stays unread: the counts are added.
+"""
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from attachments.models import Attachment
+from waha import updates
+from waha.models import (
+    ChatRead,
+    UpdateKind,
+    WahaCall,
+    WahaChat,
+    WahaChatAddress,
+    WahaMedia,
+    WahaMessage,
+    WahaOutbox,
+    WahaReaction,
+    WahaUpdate,
+)
+
+LAST_MESSAGE = (
+    "last_message_at",
+    "last_message_pk",
+    "last_message_preview",
+    "last_message_type",
+    "last_message_from_me",
+    "last_message_sender",
+    "last_message_status",
+)
+
+
+def rename(chat: WahaChat, address: str) -> None:
+    """Let the phone form be the chat's id once it is known."""
+    former, chat.chat_id = chat.chat_id, address
+    chat.save(update_fields=["chat_id", "updated_at"])
+    _rename_reactions(chat, former, address)
+
+
+@transaction.atomic
+def join(keep: WahaChat, absorbed: WahaChat) -> None:
+    """Move everything of `absorbed` into `keep` and delete it."""
+    messages = _messages(absorbed)
+    messages.filter(in_seq__isnull=False).update(in_seq=F("in_seq") + keep.in_seq)
+    messages.update(chat_id=keep.pk)
+    for model in (WahaMedia, WahaOutbox, WahaCall):
+        model.objects.filter(chat_id=absorbed.pk).update(chat_id=keep.pk)
+    Attachment.objects.filter(chat_id=absorbed.pk).update(chat_id=keep.pk)
+    WahaChatAddress.objects.filter(chat=absorbed).update(chat=keep)
+    _join_reads(keep, absorbed)
+    _join_columns(keep, absorbed)
+    _rename_reactions(keep, absorbed.chat_id, keep.chat_id)
+    pk = absorbed.pk
+    absorbed.delete()
+    updates.record_many(
+        WahaUpdate(session_id=keep.session_id, chat_id=chat, kind=UpdateKind.CHAT, ref=chat)
+        for chat in (keep.pk, pk)
+    )
+
+
+def _messages(chat: WahaChat) -> QuerySet[WahaMessage]:
+    messages = WahaMessage.objects.filter(chat_id=chat.pk)
+    if chat.first_message_at and chat.last_message_at:
+        # The range lets MySQL look into those months only.
+        return messages.filter(created_at__range=(chat.first_message_at, chat.last_message_at))
+    return messages
+
+
+def _join_reads(keep: WahaChat, absorbed: WahaChat) -> None:
+    ours = {read.user_id: read for read in ChatRead.objects.filter(chat=keep)}
+    theirs = {read.user_id: read for read in ChatRead.objects.filter(chat=absorbed)}
+    for user_id in ours.keys() | theirs.keys():
+        mine, other = ours.get(user_id), theirs.get(user_id)
+        total = (mine.read_seq if mine else keep.read_floor) + (
+            other.read_seq if other else absorbed.read_floor
+        )
+        ChatRead.objects.update_or_create(chat=keep, user_id=user_id, defaults={"read_seq": total})
+
+
+def _join_columns(keep: WahaChat, absorbed: WahaChat) -> None:
+    keep.in_seq += absorbed.in_seq
+    keep.read_floor += absorbed.read_floor
+    if _last(absorbed) > _last(keep):
+        for name in LAST_MESSAGE:
+            setattr(keep, name, getattr(absorbed, name))
+    starts = [at for at in (keep.first_message_at, absorbed.first_message_at) if at]
+    keep.first_message_at = min(starts, default=None)
+    if absorbed.named_at and (
+        keep.named_at is None or (absorbed.named_at, absorbed.name) > (keep.named_at, keep.name)
+    ):
+        keep.name, keep.named_at = absorbed.name, absorbed.named_at
+    keep.contact_id = keep.contact_id or absorbed.contact_id
+    keep.assigned_to_id = keep.assigned_to_id or absorbed.assigned_to_id
+    keep.pinned = keep.pinned or absorbed.pinned
+    keep.save()
+
+
+def _last(chat: WahaChat) -> tuple[float, int]:
+    at = chat.last_message_at
+    return (at.timestamp() if at else 0.0, chat.last_message_pk or 0)
+
+
+def _rename_reactions(chat: WahaChat, former: str, address: str) -> None:
+    """Let a reaction made under the old address count as the same person's."""
+    if former == address:
+        return
+    messages = list(_messages(chat).values_list("pk", flat=True))
+    old = WahaReaction.with_removed.filter(message_pk__in=messages, sender_id=former)
+    for reaction in old:
+        same = WahaReaction.with_removed.filter(
+            message_pk=reaction.message_pk, sender_id=address
+        ).first()
+        if same is None:
+            WahaReaction.with_removed.filter(pk=reaction.pk).update(sender_id=address)
+            continue
+        if reaction.reacted_at > same.reacted_at:
+            same.emoji, same.reacted_at = reaction.emoji, reaction.reacted_at
+            same.save(update_fields=["emoji", "reacted_at", "updated_at"])
+        reaction.delete()

@@ -1,0 +1,22 @@
+"""Where a message comes from, which decides whether it counts as unread."""
+
+from datetime import datetime
+from enum import StrEnum
+
+
+class Origin(StrEnum):
+    """The roads in."""
+
+    LIVE = "live"
+    RECONCILED = "reconciled"
+    IMPORTED = "imported"
+
+    def counts(self, at: datetime, last_message_at: datetime | None) -> bool:
+        """Return whether an incoming message of this origin is news.
+
+        What reconciliation finds is news only after all we had: an older one lies above what
+        people have read already.
+        """
+        if self is Origin.RECONCILED:
+            return last_message_at is None or at > last_message_at
+        return self is Origin.LIVE

@@ -1,0 +1,102 @@
+"""From parsed events to rows: each kind of event to the file that applies it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from waha.gateway.payloads import (
+    Ack,
+    Call,
+    Edit,
+    Event,
+    GroupChange,
+    IncomingMessage,
+    PollVote,
+    Reaction,
+    Revoke,
+    SessionStatus,
+)
+from waha.gateway.payloads.ids import ChatKind
+from waha.inbound.apply.acks import apply_ack
+from waha.inbound.apply.batch import Batch
+from waha.inbound.apply.calls import apply_call
+from waha.inbound.apply.changes import apply_edit, apply_revoke
+from waha.inbound.apply.chats import Sighting
+from waha.inbound.apply.messages import apply_message
+from waha.inbound.apply.origin import Origin
+from waha.inbound.apply.outcome import DONE, Outcome, Parked
+from waha.inbound.apply.reactions import apply_reaction, apply_vote
+from waha.inbound.apply.sessions import apply_session_status
+from waha.models import WahaSession
+
+APPLIERS: Mapping[type, Callable[[Batch, Any], Outcome]] = {
+    IncomingMessage: apply_message,
+    Ack: apply_ack,
+    Edit: apply_edit,
+    Revoke: apply_revoke,
+    Reaction: apply_reaction,
+    PollVote: apply_vote,
+    SessionStatus: apply_session_status,
+    Call: apply_call,
+}
+
+
+def apply_events(
+    session: WahaSession, events: Sequence[Event], *, origin: Origin = Origin.LIVE
+) -> list[Outcome]:
+    """Apply events in their order and return what became of each.
+
+    Runs inside the caller's transaction and writes in bulk: some ten queries for hundreds of
+    messages. Raises StaleBatch or IntegrityError when somebody else was faster: then the
+    caller runs the whole unit again.
+    """
+    batch = Batch(
+        session,
+        raw_ids=[raw_id for event in events for raw_id in _raw_ids(event)],
+        sightings=_sightings(events),
+        origin=origin,
+    )
+    outcomes = [_apply(batch, event) for event in events]
+    for index, outcome in enumerate(outcomes):
+        # What came before its message may find it now.
+        if isinstance(outcome, Parked):
+            outcomes[index] = _apply(batch, events[index])
+    batch.flush()
+    return outcomes
+
+
+def _apply(batch: Batch, event: Event) -> Outcome:
+    applier = APPLIERS.get(type(event))
+    return applier(batch, event) if applier else DONE
+
+
+def _raw_ids(event: Event) -> tuple[str, ...]:
+    """Return the messages that an event is about."""
+    if isinstance(event, IncomingMessage | Ack | Edit | Revoke):
+        return (event.raw_id,)
+    if isinstance(event, Reaction):
+        return (event.target.raw,)
+    if isinstance(event, PollVote):
+        return (event.poll.raw,)
+    return ()
+
+
+def _sightings(events: Sequence[Event]) -> list[Sighting]:
+    """Return the addresses that lead to chats, each with the newest name it went by."""
+    newest: dict[tuple[str, str], Sighting] = {}
+    for event in events:
+        if isinstance(event, IncomingMessage):
+            direct = event.chat_kind is ChatKind.DIRECT
+            name = event.sender_name if direct else ""
+            seen = Sighting(event.chat, event.chat_alt, name, event.at)
+        elif isinstance(event, GroupChange) and event.subject:
+            seen = Sighting(event.group, "", event.subject, event.at)
+        else:
+            continue
+        key = (seen.address, seen.alt)
+        if key not in newest or _rank(seen) > _rank(newest[key]):
+            newest[key] = seen
+    return list(newest.values())
+
+
+def _rank(seen: Sighting) -> tuple[bool, float, str]:
+    return (bool(seen.name), seen.at.timestamp() if seen.at else 0.0, seen.name)
