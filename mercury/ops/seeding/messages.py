@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from mercury.ops.seeding.factories import next_number
+from waha.inbound.apply.preview import REVOKED, preview
 from waha.models import (
     MediaState,
     MessageStatus,
@@ -19,8 +20,6 @@ from waha.models import (
     WahaMessageKey,
     WahaReaction,
 )
-
-PREVIEW_LENGTH = 255
 
 
 @dataclass(slots=True)
@@ -67,13 +66,6 @@ def write_messages(chat: WahaChat, drafts: Iterable[Draft]) -> list[WahaMessage]
     WahaReaction.objects.bulk_create(_reactions(chat, rows), batch_size=200)
     _show_in_list(chat, rows)
     return rows
-
-
-def preview(row: WahaMessage) -> str:
-    """What the list says of a message: its text, or what a card or a place is called."""
-    if row.revoked_at:
-        return ""
-    return row.content[:PREVIEW_LENGTH]
 
 
 def _row(chat: WahaChat, draft: Draft) -> WahaMessage:
@@ -140,7 +132,11 @@ def _show_in_list(chat: WahaChat, rows: list[WahaMessage]) -> None:
     if chat.last_message_at is None or last.created_at >= chat.last_message_at:
         chat.last_message_at = last.created_at
         chat.last_message_pk = last.pk
-        chat.last_message_preview = preview(last)
+        chat.last_message_preview = (
+            REVOKED
+            if last.revoked_at
+            else preview(last.type, last.content, last.media_name, last.extra)
+        )
         chat.last_message_type = last.type
         chat.last_message_from_me = last.from_me
         chat.last_message_sender = last.sender_name
