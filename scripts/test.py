@@ -20,7 +20,8 @@ from scripts.harness.places import RESULTS, ROOT
 from scripts.harness.processes import end_on_signals
 from scripts.harness.redis import NoRedis
 
-PARALLEL = ["-n", "2"]
+# Without Playwright's plugin: its hooks stand in every traceback.
+PARALLEL = ["-n", "2", "-p", "no:playwright"]
 
 
 def check(python: Path, extra: list[str]) -> list[Result]:

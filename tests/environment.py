@@ -14,6 +14,8 @@ from pathlib import Path
 import django
 from django.conf import settings
 
+from mercury import celery
+
 FIXED = {
     "DJANGO_SETTINGS_MODULE": "mercury.settings",
     "SECRET_KEY": "only-for-tests-only-for-tests-only-for-tests-only-for-tests",
@@ -68,3 +70,5 @@ def set_up() -> None:
         # A file, not memory: threads get real WAL and real locks, as in production.
         default.setdefault("TEST", {})["NAME"] = str(var / "test.sqlite3")
     django.setup()
+    # A worker does this when it starts; the tests run tasks without one.
+    celery.app.loader.import_default_modules()

@@ -26,6 +26,8 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep a picture and a trace of what failed, under var/e2e."""
+    # Under ASGI Django leaves static files and form bodies to the garbage collector.
+    config.addinivalue_line("filterwarnings", "ignore::ResourceWarning")
     config.option.output = str(ROOT / "var" / "e2e")
     if config.option.screenshot == "off":
         config.option.screenshot = "only-on-failure"
@@ -61,11 +63,16 @@ def site_url(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
         patch.undo()
 
 
-@pytest.fixture
-def browser_context_args(browser_context_args: dict[str, Any], site_url: str) -> dict[str, Any]:
+@pytest.fixture(scope="session")
+def base_url(site_url: str) -> str:
+    """Where `page.goto("/…")` begins."""
+    return site_url
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     return {
         **browser_context_args,
-        "base_url": site_url,
         "viewport": {"width": 1280, "height": 800},
         "locale": "en-GB",
         "timezone_id": "Europe/London",
@@ -102,6 +109,13 @@ def waha(site: str, server: WahaServer) -> Iterator[Simulator]:
         server.url = simulator.url
         server.save(update_fields=["url"])
         yield simulator
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> BrowserContext:
+    """The browser's own patience of 30 s only delays the news; a page answers within 10."""
+    context.set_default_timeout(10_000)
+    return context
 
 
 @pytest.fixture

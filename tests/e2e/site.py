@@ -1,14 +1,17 @@
 """The product for a browser: its pages and /events/ on one port, and a worker beside it."""
 
+import http.client
 import queue
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import uvicorn
-from django.core.asgi import get_asgi_application
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, connections
 
 from mercury import celery
@@ -17,38 +20,77 @@ from mercury.asgi import application as events
 # What beat asks for now and then; a hint makes it sooner.
 SWEPT = ["drain", "deliver", "fetch_media", "relay_updates"]
 SWEEP_SECONDS = 0.5
+HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding"}
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """The address of the whole site, served by uvicorn in a thread."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(application(), log_level="warning", lifespan="off", ws="none")
-    server = uvicorn.Server(config)
-    # Not daemonic: it is joined below, with its connections closed.
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="site")
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.02)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
+    """The address of the whole site: Django's pages under WSGI, as in production.
+
+    The events application runs under uvicorn on a port of its own; this server passes
+    `/events/` on to it, which is the proxy's part in production.
+    """
+    with _events() as events_port:
+        application = _site(get_wsgi_application(), events_port)
+        server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
+        server.set_app(application)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="site")
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join(20)
+            server.server_close()
+
+
+@contextmanager
+def _events() -> Iterator[int]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(events, log_level="warning", lifespan="off", ws="none")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listener]}, name="events", daemon=True
+        )
+        thread.start()
+        deadline = time.monotonic() + 20
+        while not server.started and time.monotonic() < deadline:
+            time.sleep(0.02)
+        yield listener.getsockname()[1]
         server.should_exit = server.force_exit = True
         thread.join(20)
-        listener.close()
 
 
-def application():  # type: ignore[no-untyped-def]  # ASGI's callables have no common type
-    """/events/ as its own application answers it, all else as Django does."""
-    pages = get_asgi_application()
-
-    async def site(scope, receive, send):  # type: ignore[no-untyped-def]
-        chosen = events if scope.get("path", "").startswith("/events/") else pages
-        await chosen(scope, receive, send)
+def _site(pages: Application, events_port: int) -> Application:
+    def site(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ["PATH_INFO"].startswith("/events/"):
+            return _forward(environ, start_response, events_port)
+        return pages(environ, start_response)
 
     return site
+
+
+def _forward(environ: dict[str, Any], start_response: Any, port: int) -> Iterator[bytes]:
+    """Stream an answer of the events application; ends when either side goes away."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    headers = {
+        name[5:].replace("_", "-"): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_") and name != "HTTP_CONNECTION"
+    }
+    try:
+        query = environ["QUERY_STRING"]
+        path = environ["PATH_INFO"] + (f"?{query}" if query else "")
+        connection.request(environ["REQUEST_METHOD"], path, headers=headers)
+        answer = connection.getresponse()
+        kept = [each for each in answer.getheaders() if each[0].lower() not in HOP_BY_HOP]
+        start_response(f"{answer.status} {answer.reason}", kept)
+        while chunk := answer.read1(65536):
+            yield chunk
+    finally:
+        connection.close()
 
 
 class Worker:
@@ -59,7 +101,7 @@ class Worker:
 
     def __init__(self) -> None:
         self.hinted: queue.Queue[str] = queue.Queue()
-        self.failures: list[BaseException] = []
+        self.failures: list[Exception] = []
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="worker")
 
@@ -70,7 +112,7 @@ class Worker:
         self._ended.set()
         self._thread.join(30)
         if self.failures:
-            raise ExceptionGroup("a task failed", [f for f in self.failures if _is_plain(f)])
+            raise ExceptionGroup("a task failed", self.failures)
 
     def send(self, name: str) -> None:
         self.hinted.put(name)
@@ -94,7 +136,3 @@ class Worker:
             celery.app.tasks[name].run()
         except Exception as failure:
             self.failures.append(failure)
-
-
-def _is_plain(failure: BaseException) -> bool:
-    return isinstance(failure, Exception)
