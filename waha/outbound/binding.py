@@ -1,0 +1,152 @@
+"""What became of a send, written down: each outcome in one short transaction.
+
+A claim is known by its owner, new for each: what an old claim learns late changes nothing that
+was decided since, save for the proof that a message went out, which always counts.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mercury.celery import hint
+from mercury.db.models import TimestampedQuerySet
+from mercury.db.retry import retried
+from waha.models import MessageStatus, OutboxState, WahaMessage, WahaOutbox
+from waha.models.message import STATUS_RANK
+from waha.outbound import pacing, rows
+
+logger = logging.getLogger(__name__)
+
+# Longer than all of the client's time limits together.
+POST_LEASE = timedelta(seconds=120)
+FIRST_LOOK = timedelta(seconds=2)
+# About a day of pauses.
+MAX_ATTEMPTS = 300
+RACES = 5
+
+
+@retried()
+@transaction.atomic
+def begin(row: WahaOutbox, message: WahaMessage, reserved_id: str) -> bool:
+    """Write down that the POST begins now; False when it must not.
+
+    Committed before a byte leaves: if this process dies after it, the outcome is unknown. A
+    reserved id becomes the message's key here, so that even an echo before the answer finds it.
+    """
+    fresh = rows.find(message.pk, message.created_at)
+    held = WahaOutbox.objects.select_for_update().filter(
+        pk=row.pk, owner=row.owner, state=OutboxState.SENDING, lease_until__gt=timezone.now()
+    )
+    if not held.exists():
+        return False
+    if fresh is None or _is_sent(fresh):  # an echo or a tick proved it before a second try
+        state = OutboxState.SENT if fresh else OutboxState.DISCARDED
+        held.update(state=state, lease_until=None)
+        return False
+    now = timezone.now()
+    held.update(posted_at=now, lease_until=now + POST_LEASE, reserved_id=reserved_id)
+    row.reserved_id = reserved_id
+    if reserved_id and message.message_id != reserved_id:
+        rows.rekey(message, reserved_id)
+    return True
+
+
+@retried()
+def bind(row: WahaOutbox, message: WahaMessage, raw_id: str) -> None:
+    """Note that WhatsApp has a message, under the id it gave ("" when the answer named none)."""
+    for left in reversed(range(RACES)):
+        try:
+            _bind(row, message, raw_id)
+        except IntegrityError:
+            # The echo stored that id between our look and our write: it is there now.
+            if not left:
+                raise
+        else:
+            hint("drain")  # ticks may have come before the id they speak of
+            return
+
+
+@retried()
+@transaction.atomic
+def fail(row: WahaOutbox, message: WahaMessage, reason: str) -> None:
+    """Note a definite no; a person reads why."""
+    if _mine(row).update(state=OutboxState.FAILED, lease_until=None, last_error=reason):
+        rows.raise_status(message, MessageStatus.FAILED, error=reason)
+
+
+@retried()
+@transaction.atomic
+def postpone(
+    row: WahaOutbox, message: WahaMessage, reason: str, *, asked: float | None = None
+) -> None:
+    """Try again later what surely never left; after about a day it fails."""
+    if row.attempts >= MAX_ATTEMPTS:
+        fail(row, message, _("WAHA could not be reached for a day. Send it again."))
+        return
+    _mine(row).update(
+        state=OutboxState.QUEUED,
+        due_at=timezone.now() + pacing.pause(row.attempts, asked),
+        owner="",
+        lease_until=None,
+        posted_at=None,
+        last_error=reason,
+    )
+
+
+@retried()
+def mark_unknown(row: WahaOutbox, reason: str) -> None:
+    """Note that a message may or may not have gone out: no machine sends it again."""
+    _mine(row).filter(state=OutboxState.SENDING).update(
+        state=OutboxState.UNKNOWN,
+        due_at=timezone.now() + FIRST_LOOK,
+        attempts=0,
+        lease_until=None,
+        last_error=reason,
+    )
+
+
+def give_up_leases() -> None:
+    """Look after claims whose worker died: sent again only if nothing had left yet."""
+    now = timezone.now()
+    ended = WahaOutbox.objects.filter(state=OutboxState.SENDING, lease_until__lte=now)
+    ended.filter(posted_at__isnull=True).update(
+        state=OutboxState.QUEUED, owner="", lease_until=None, due_at=now
+    )
+    lost = ended.filter(posted_at__isnull=False).update(
+        state=OutboxState.UNKNOWN, attempts=0, lease_until=None, due_at=now,
+        last_error="the worker stopped while sending",
+    )  # fmt: skip
+    if lost:
+        logger.warning("%s sends have an unknown outcome: their worker stopped", lost)
+
+
+@transaction.atomic
+def _bind(row: WahaOutbox, message: WahaMessage, raw_id: str) -> None:
+    locked = WahaOutbox.objects.select_for_update().filter(pk=row.pk).first()
+    fresh = rows.find(message.pk, message.created_at)
+    if locked is None or fresh is None or locked.state == OutboxState.DISCARDED:
+        return  # discarded while its answer was on the way; the echo shows what went out
+    raw_id = raw_id or locked.reserved_id
+    if raw_id and fresh.message_id in {"", raw_id, locked.reserved_id}:
+        rows.rekey(fresh, raw_id)
+    # Without an id it stays open for the echo, which binds it by its content.
+    state = OutboxState.SENT if fresh.message_id else OutboxState.UNKNOWN
+    WahaOutbox.objects.filter(pk=row.pk).update(
+        state=state, lease_until=None, last_error="",
+        posted_at=locked.posted_at or timezone.now(), due_at=timezone.now() + FIRST_LOOK,
+    )  # fmt: skip
+    rows.raise_status(fresh, MessageStatus.SENT, error="")
+
+
+def _mine(row: WahaOutbox) -> TimestampedQuerySet[WahaOutbox]:
+    """The row, as long as nobody else decided about it since this claim."""
+    return WahaOutbox.objects.filter(
+        pk=row.pk, owner=row.owner, state__in=(OutboxState.SENDING, OutboxState.UNKNOWN)
+    )
+
+
+def _is_sent(message: WahaMessage) -> bool:
+    return STATUS_RANK[message.status] >= STATUS_RANK[MessageStatus.SENT]

@@ -1,0 +1,91 @@
+"""How each kind of message is given to WAHA."""
+
+from dataclasses import dataclass
+
+from attachments import services as files
+from attachments.models import Attachment
+from attachments.refusals import StorageFailed
+from waha.gateway.client import NotSent, OutgoingFile, Receipt, Refused, Unavailable, WahaClient
+from waha.gateway.receipts import raw_part
+from waha.models import Engine, MessageType, WahaMessage, WahaOutbox
+from waha.outbound.uploads import OGG
+
+# Engines that drive a browser cannot reserve ids (FACTS of WAHA 2026.4.3: NOWEB and GOWS only).
+WITHOUT_IDS = {Engine.WEBJS, Engine.WPP}
+# WAHA takes an id with these; its media calls have no such field.
+WITH_IDS = {MessageType.TEXT, MessageType.LOCATION, MessageType.CONTACT, MessageType.POLL}
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message ready to go: all that is needed to post it without looking anything up."""
+
+    session: str
+    chat_id: str
+    message: WahaMessage
+    reply_to: str | None
+    reserved_id: str
+    file: OutgoingFile | None
+
+
+def pack(client: WahaClient, row: WahaOutbox, message: WahaMessage) -> Parcel:
+    """Reserve the id and read the file. Whatever this raises, nothing has left.
+
+    Raises NotSent (later) or Refused (never).
+    """
+    return Parcel(
+        session=row.session.waha_name,
+        chat_id=row.chat.chat_id,
+        message=message,
+        reply_to=_quoted_id(row, message),
+        reserved_id=row.reserved_id or _reserve(client, row, message),
+        file=_file(message) if message.has_media else None,
+    )
+
+
+def post(client: WahaClient, parcel: Parcel) -> Receipt:
+    """Send it. Raises NotSent, Refused or OutcomeUnknown."""
+    message, to, file = parcel.message, (parcel.session, parcel.chat_id), parcel.file
+    text, quoted = message.content, parcel.reply_to
+    if file is None:
+        return client.send_text(*to, text, reply_to=quoted, message_id=parcel.reserved_id or None)
+    if message.type == MessageType.IMAGE:
+        return client.send_image(*to, file, caption=text, reply_to=quoted)
+    if message.type == MessageType.VIDEO:
+        return client.send_video(*to, file, caption=text, reply_to=quoted)
+    if message.type == MessageType.VOICE:
+        convert = not message.media_mime.startswith(OGG)
+        return client.send_voice(*to, file, reply_to=quoted, convert=convert)
+    return client.send_file(*to, file, caption=text, reply_to=quoted)
+
+
+def _reserve(client: WahaClient, row: WahaOutbox, message: WahaMessage) -> str:
+    if message.type not in WITH_IDS or row.session.server.engine in WITHOUT_IDS:
+        return ""
+    try:
+        return raw_part(client.new_message_id(row.session.waha_name) or "")
+    except Unavailable as error:
+        raise NotSent(error.reason, status=error.status, retry_after=error.retry_after) from error
+
+
+def _file(message: WahaMessage) -> OutgoingFile:
+    attachment = Attachment.objects.of(message).order_by("pk").first()
+    if attachment is None:
+        raise Refused("The file is not there any more.", status=0, code="missing")
+    try:
+        data = files.read(attachment)
+    except StorageFailed as error:
+        raise NotSent(str(error)) from error
+    return OutgoingFile(attachment.mime_type, attachment.display_name, data)
+
+
+def _quoted_id(row: WahaOutbox, message: WahaMessage) -> str | None:
+    """The full id of the message that is answered, as WAHA wants it."""
+    raw_id = message.reply_to_message_id
+    if not raw_id:
+        return None
+    quote = message.extra.get("quote", {})
+    parts = ["true" if quote.get("from_me") else "false", row.chat.chat_id, raw_id]
+    if row.chat.is_group and quote.get("sender"):
+        parts.append(quote["sender"])
+    return "_".join(parts)
