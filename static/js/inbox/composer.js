@@ -68,6 +68,7 @@ function sent(node, text) {
   dropQuote();
   grow();
   keepDraft(node.dataset.chat, box.value);
+  if (node.contains(document.activeElement)) box.focus();
 }
 
 export function startComposer() {
@@ -81,6 +82,7 @@ export function startComposer() {
   document.addEventListener("input", (event) => {
     if (event.target !== textBox()) return;
     grow();
+    document.getElementById("composer-errors").replaceChildren();
     keepDraft(form().dataset.chat, event.target.value);
   });
 

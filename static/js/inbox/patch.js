@@ -24,10 +24,7 @@ export function patch(html, { live = false } = {}) {
   document.dispatchEvent(new CustomEvent("inbox:patched", { detail: { added, live } }));
 }
 
-function take(node) {
-  const fresh = document.importNode(node, true);
-  return fresh;
-}
+const take = (node) => document.importNode(node, true);
 
 function patchState(doc) {
   const fresh = doc.getElementById("inbox-state");
@@ -104,7 +101,7 @@ function patchMessages(source) {
         old.querySelector(".bubble-meta")?.replaceWith(fresh.querySelector(".bubble-meta") ?? "");
         continue;
       }
-      fresh.classList.toggle("starts-run", old.classList.contains("starts-run"));
+      startsRun(fresh, old.classList.contains("starts-run"));
       old.replaceWith(fresh);
     } else {
       const day = node.previousElementSibling;
@@ -150,13 +147,14 @@ function nextMessageOf(line) {
 function tidyRuns(holder, added) {
   for (const message of added) {
     const previous = message.previousElementSibling;
-    const same =
-      previous?.matches(".message") &&
-      previous.dataset.from === message.dataset.from &&
-      previous.classList.contains("is-out") === message.classList.contains("is-out");
-    message.classList.toggle("starts-run", !same);
-    if (same) message.querySelector(".bubble-colleague")?.remove();
+    startsRun(message, !previous?.matches(".message") || previous.dataset.run !== message.dataset.run);
   }
+}
+
+// The first of a run carries the name; the server cannot know what stands above a lone bubble.
+function startsRun(message, starts) {
+  message.classList.toggle("starts-run", starts);
+  if (!starts) for (const name of message.querySelectorAll(".message-face, .bubble-sender")) name.remove();
 }
 
 export function showEmptyList() {
