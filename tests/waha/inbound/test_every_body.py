@@ -14,7 +14,7 @@ from django.test import Client
 
 from mercury.db.sensitive import SensitiveData
 from tests.waha.inbound import deliveries, dump
-from waha.inbound import doors, drain
+from waha.inbound import drain
 from waha.models import WahaServer, WahaSession
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core, pytest.mark.slow]
@@ -24,11 +24,6 @@ SETS = {
     "composed": ("sales-uk", deliveries.composed),
     "recorded": ("default", deliveries.recorded),
 }
-
-
-@pytest.fixture(autouse=True)
-def new_doors() -> None:
-    doors.forget()
 
 
 @pytest.fixture
