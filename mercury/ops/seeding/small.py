@@ -11,6 +11,7 @@ from accounts.models import User
 from mercury.ops.seeding import factories, office_server
 from mercury.ops.seeding.messages import Draft, write_messages
 from mercury.ops.seeding.office.talk import ENGLISH
+from waha import servers
 from waha.models import Level, MessageStatus, WahaChat, WahaSession
 
 SEED = 20_262
@@ -32,7 +33,7 @@ def build(*, password: str | None, report: Report) -> None:
     """Make what is missing of the small seed; a second run adds nothing."""
     users = [_user(number, role, password) for number, role in enumerate(ROLES, start=1)]
     report(f"{len(users)} users with a role each")
-    server = office_server.first_server()
+    server = servers.first_server()
     for index, (name, title) in enumerate(NUMBERS):
         session = WahaSession.objects.filter(name=name).first()
         if session is None:

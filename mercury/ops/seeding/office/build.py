@@ -16,7 +16,7 @@ from mercury.ops.seeding import factories, office_server
 from mercury.ops.seeding.messages import write_messages
 from mercury.ops.seeding.office import files, people, talk, threads
 from mercury.ops.seeding.office.scenes import SCENES, Scene
-from waha import sharing
+from waha import servers, sharing
 from waha.models import (
     CallType,
     ChatRead,
@@ -121,7 +121,8 @@ def _hire(office: Office, password: str | None) -> None:
 
 @transaction.atomic
 def _connect_numbers(office: Office) -> None:
-    server = office_server.first_server()
+    server = servers.first_server()
+    office_server.point_at_environment(server, {each.name for each in people.NUMBERS})
     for each in people.NUMBERS:
         session = WahaSession.objects.filter(name=each.name).first()
         if session is None:
