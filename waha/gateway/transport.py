@@ -18,6 +18,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 # WAHA itself waits up to 15 s for a session to be ready before it says no.
 TIMEOUT = httpx.Timeout(connect=3.0, read=20.0, write=10.0, pool=5.0)
+# Node drops an idle connection after 5 s; to be faster spares us sends into a closing one.
 LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=4.0)
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 TRY_LATER = {408, 425, 429}

@@ -381,6 +381,19 @@ def scanning(receiver: Receiver) -> bool:
     return bool(receiver.events("session.status")[-1]["payload"]["status"] == "SCAN_QR_CODE")
 
 
+def test_reachout_lock_is_told_while_the_session_keeps_working(receiver):
+    with simulator(receiver) as waha:
+        waha.set_session(reachoutLocked=True)
+        waha.settle()
+        waha.set_session(reachoutLocked=False)
+        waha.settle()
+
+    payloads = [one["payload"] for one in receiver.events("session.status")]
+    assert [one["status"] for one in payloads] == ["WORKING", "WORKING"]
+    assert [one["data"]["reachoutTimelock"]["isActive"] for one in payloads] == [True, False]
+    assert [schema.webhook_problems(one) for one in receiver] == [[], []]
+
+
 def test_forgotten_config_sends_nothing_any_more(receiver):
     with simulator(receiver) as waha:
         waha.forget_config()

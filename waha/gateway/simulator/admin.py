@@ -172,7 +172,8 @@ def say_one(world: World, body: Json) -> Message:
 def change_session(world: World, session: Session, change: Json) -> None:
     """Put a session into a state by force, or turn one of its switches."""
     session.silent = bool(change.get("silent", session.silent))
-    session.reachout_locked = bool(change.get("reachoutLocked", session.reachout_locked))
+    locked = bool(change.get("reachoutLocked", session.reachout_locked))
+    pairing.lock_reachout(world, session, locked)
     if change.get("loggedOut"):
         pairing.fail(world, session)
     elif status := change.get("status"):

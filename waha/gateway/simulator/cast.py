@@ -96,8 +96,8 @@ GROUPS = (
 def directory(people_file: Path | None = None) -> Directory:
     """Return who there is: the cast, or the people of a JSON file.
 
-    The file holds `{"people": [{name, phone, lid?, lines?, replies?, usesLid?}], "groups":
-    [{id, subject, members: [phone]}]}`.
+    The file holds `{"people": [{name, phone, lid?, lines?, replies?, usesLid?, sessions?}],
+    "groups": [{id, subject, members: [phone]}]}`.
     """
     if people_file is None:
         groups = {one.id: Group(one.id, one.subject, list(one.members)) for one in GROUPS}
@@ -115,7 +115,7 @@ def lid_of(phone: str) -> str:
 
 def _read_person(one: dict[str, object]) -> Person:
     phone = str(one["phone"]).lstrip("+")
-    lines, replies = one.get("lines"), one.get("replies")
+    lines, replies, sessions = (one.get(name) for name in ("lines", "replies", "sessions"))
     return Person(
         name=str(one["name"]),
         phone=phone,
@@ -123,4 +123,5 @@ def _read_person(one: dict[str, object]) -> Person:
         lines=tuple(lines) if isinstance(lines, list) else ENGLISH_LINES,
         replies=tuple(replies) if isinstance(replies, list) else ENGLISH_REPLIES,
         uses_lid=bool(one.get("usesLid")),
+        sessions=tuple(sessions) if isinstance(sessions, list) else (),
     )

@@ -26,9 +26,14 @@ async def live(world: World) -> None:
     while True:
         await world.sleep(world.rng.uniform(*PAUSE))
         working = [one for one in world.sessions.values() if one.status == "WORKING"]
-        people = [one for one in world.directory.people.values() if one.lines]
-        if working and people:
-            await _act(world, world.rng.choice(working), world.rng.choice(people))
+        if not working:
+            continue
+        session = world.rng.choice(working)
+        everybody = world.directory.people.values()
+        callers = [one for one in everybody if not one.sessions or session.name in one.sessions]
+        people = [one for one in callers if one.lines]
+        if people:
+            await _act(world, session, world.rng.choice(people))
 
 
 async def answer(world: World) -> None:

@@ -11,14 +11,16 @@ SCANNED_SECONDS = 2.0
 RESTART_SECONDS = 3.0
 
 
-def set_status(world: World, session: Session, status: str) -> None:
-    """Put a session into a state and tell the webhooks."""
+def set_status(world: World, session: Session, status: str, data: Json | None = None) -> None:
+    """Put a session into a state and tell the webhooks; `data` says more about the state."""
     session.status = status
     session.statuses = [
         *session.statuses[-2:],
         {"status": status, "timestamp": int(time.time() * 1000)},
     ]
     payload: Json = {"name": session.name, "status": status, "statuses": session.statuses}
+    if data is not None:
+        payload["data"] = data
     world.webhooks.emit(session, "session.status", payload)
 
 
@@ -58,6 +60,14 @@ def fail(world: World, session: Session, *, unlink: bool = True) -> None:
     session.epoch += 1
     session.paired = session.paired and not unlink
     set_status(world, session, "FAILED")
+
+
+def lock_reachout(world: World, session: Session, locked: bool) -> None:
+    """Forbid or allow a number to write to new people; it stays WORKING all the while."""
+    if session.reachout_locked != locked:
+        session.reachout_locked = locked
+        data = {"reachoutTimelock": session.timelock}
+        set_status(world, session, session.status, data)
 
 
 def scan(world: World, session: Session, phone: str = "", push_name: str = "") -> None:

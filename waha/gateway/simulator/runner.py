@@ -210,7 +210,7 @@ class Simulator:
 
     def settle(self, timeout: float = 10.0) -> bool:
         """Wait until nothing is on its way: no echo, no tick, no webhook."""
-        return self._wait(self.world.settle(timeout))
+        return self._wait(self.world.settle(timeout), timeout + 5)
 
     def reset(self) -> None:
         """Start over: preset sessions only, no messages, no faults, an empty truth."""
@@ -234,8 +234,8 @@ class Simulator:
 
         return self._wait(run())
 
-    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+    def _wait(self, work: Coroutine[Any, Any, T], timeout: float = 60) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
 
     def _turn(self) -> None:
         asyncio.set_event_loop(self._loop)

@@ -95,14 +95,14 @@ class Server:
     async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         first, *lines = head.rstrip("\r\n").split("\r\n")
-        method, target, _ = first.split(" ", 2)
+        method, _, target = first.rpartition(" ")[0].partition(" ")
         headers = {
             name.strip().lower(): value.strip()
             for name, _, value in (line.partition(":") for line in lines)
         }
-        length = int(headers.get("content-length", 0))
-        if length > MAX_BODY or "transfer-encoding" in headers:
-            status = 413 if length > MAX_BODY else 411
+        stated = headers.get("content-length", "0")
+        length = int(stated) if stated.isdigit() else 0
+        if status := _objection(target, stated, headers):
             writer.write(_encode(Response(status), keep=False, head=False))
             await writer.drain()
             return False
@@ -117,6 +117,15 @@ class Server:
         writer.write(_encode(response, keep=keep, head=method == "HEAD"))
         await writer.drain()
         return keep
+
+
+def _objection(target: str, stated: str, headers: dict[str, str]) -> int | None:
+    """Return the status for a request that cannot be read, None for one that can."""
+    if not target.startswith("/") or not stated.isdigit():
+        return 400
+    if "transfer-encoding" in headers:
+        return 411
+    return 413 if int(stated) > MAX_BODY else None
 
 
 def _encode(response: Response, *, keep: bool, head: bool) -> bytes:

@@ -74,13 +74,18 @@ class Session:
         if not self.paired:
             return None
         me: Json = {"id": self.own_id, "pushName": self.push_name, "lid": self.lid}
-        if self.reachout_locked:
-            me["reachoutTimelock"] = {
-                "isActive": True,
-                "timeEnforcementEnds": int(time.time()) + 86400,
-                "enforcementType": "RESTRICT_NEW_CHATS",
-            }
-        return me
+        return me | ({"reachoutTimelock": self.timelock} if self.reachout_locked else {})
+
+    @property
+    def timelock(self) -> Json:
+        """WhatsApp's word on whether this number may write to new people."""
+        if not self.reachout_locked:
+            return {"isActive": False, "timeEnforcementEnds": None, "enforcementType": None}
+        return {
+            "isActive": True,
+            "timeEnforcementEnds": int(time.time()) + 86400,
+            "enforcementType": "RESTRICT_ALL_COMPANIONS",
+        }
 
     def find(self, message_id: str) -> Message | None:
         """Return a message by its full or its raw id."""
@@ -176,7 +181,10 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A customer with both of WhatsApp's addresses for them."""
+    """A customer with both of WhatsApp's addresses for them.
+
+    `sessions` names the numbers they write to when they live by themselves; none means any.
+    """
 
     name: str
     phone: str
@@ -184,6 +192,7 @@ class Person:
     lines: tuple[str, ...] = ()
     replies: tuple[str, ...] = ()
     uses_lid: bool = False
+    sessions: tuple[str, ...] = ()
 
     @property
     def pn(self) -> str:

@@ -17,7 +17,7 @@ from waha.gateway.simulator.runner import LOOPBACK, Running
 class Command(BaseCommand):
     help = "Play a WAHA on this machine: REST, webhooks, customers and faults."
     # It needs no table, so that it can start before the first migration.
-    requires_system_checks: list[str] = []  # type: ignore[assignment]
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
