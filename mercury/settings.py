@@ -148,6 +148,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"expires": 1},
     },
+    "send-seen": {"task": "send_seen", "schedule": 5.0, "options": {"expires": 5}},
     "sync-sessions": {
         "task": "sync_sessions",
         "schedule": timedelta(minutes=1),

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="inbox:list"), name="home"),
     path("inbox/", include("waha.inbox.urls")),
+    path("events/", include("waha.inbox.event_urls")),
     path("files/", include("attachments.urls")),
     path("waha/webhook/", include("waha.inbound.urls")),
     path("accounts/", include("allauth.urls")),

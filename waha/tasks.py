@@ -38,6 +38,14 @@ def relay_updates() -> None:
     service.relay_new()
 
 
+@shared_task(name="send_seen")
+def send_seen() -> None:
+    """Show customers the blue ticks that are due."""
+    from waha.inbox import seen as service
+
+    service.send_due()
+
+
 @shared_task(name="sync_sessions")
 def sync_sessions() -> None:
     """Read the state of every number from its WAHA server."""

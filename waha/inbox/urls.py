@@ -1,7 +1,34 @@
-"""Addresses of this part."""
+"""Addresses of the inbox."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from waha.inbox.views import chats, live, messages, new_chats
 
 app_name = "inbox"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", chats.chat_list, name="list"),
+    path("new/", new_chats.chat_new, name="chat-new"),
+    path("rows/", chats.row_list, name="row-list"),
+    path("live/", live.live, name="live"),
+    path("<int:chat_id>/", chats.chat, name="chat"),
+    path("<int:chat_id>/read/", chats.chat_read, name="chat-read"),
+    path("<int:chat_id>/unread/", chats.chat_unread, name="chat-unread"),
+    path("<int:chat_id>/messages/", messages.message_list, name="message-list"),
+    path("<int:chat_id>/send/", messages.message_send, name="message-send"),
+    path(
+        "<int:chat_id>/messages/<int:message_id>/retry/",
+        messages.message_retry,
+        name="message-retry",
+    ),
+    path(
+        "<int:chat_id>/messages/<int:message_id>/confirm/",
+        messages.message_confirm,
+        name="message-confirm",
+    ),
+    path(
+        "<int:chat_id>/messages/<int:message_id>/discard/",
+        messages.message_discard,
+        name="message-discard",
+    ),
+]

@@ -1,0 +1,213 @@
+"""A message as the thread draws it."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from attachments.models import Attachment, ScanState
+from mercury.ui import faces
+from waha.inbox import names
+from waha.models import MediaState, MessageStatus, MessageType, WahaMessage
+
+# What a browser may show inside the page; everything else is a download.
+INLINE = {
+    "image/jpeg", "image/png", "image/webp", "image/gif", "video/mp4", "video/webm", "audio/ogg",
+    "audio/mpeg", "audio/mp4", "audio/aac", "audio/amr", "audio/wav", "audio/x-wav", "audio/webm",
+}  # fmt: skip
+RETRYABLE = {MessageStatus.FAILED, MessageStatus.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    url: str
+    thumb_url: str
+    name: str
+    size: int | None
+    mime: str
+    width: int | None
+    height: int | None
+    seconds: int | None
+    state: str
+    is_inline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a message answers; `pk` is set while the quoted bubble is on the same page."""
+
+    pk: int | None
+    author: str
+    text: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    lat: float
+    lng: float
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    question: str
+    options: list[str]
+    many: bool
+
+
+@dataclass(slots=True)
+class Bubble:
+    """One bubble. `order` is its place among the others: time in milliseconds, then id."""
+
+    pk: int
+    type: str
+    from_me: bool
+    status: str
+    content: str
+    at: datetime
+    day: date
+    order: int
+    sender_name: str
+    sender_hue: int
+    sent_by: str
+    quote: Quote | None
+    media: Media | None
+    location: Location | None
+    poll: Poll | None
+    edited: bool
+    revoked: bool
+    error: str
+    can_act: bool
+    contacts: list[tuple[str, list[str]]] = field(default_factory=list)
+    reactions: list[tuple[str, int, str]] = field(default_factory=list)
+    show_day: bool = False
+    show_sender: bool = False
+    starts_run: bool = False
+    unread_line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a bubble shows beside its own row, read once for a whole page."""
+
+    chat_name: str
+    is_group: bool
+    may_act: bool
+    reactions: dict[int, list[tuple[str, int, str]]]
+    files: dict[int, Attachment]
+    by_raw_id: dict[str, WahaMessage]
+    names: dict[str, str]
+
+
+def with_columns(messages: QuerySet[WahaMessage]) -> QuerySet[WahaMessage]:
+    """Load what a bubble shows and nothing else."""
+    return messages.select_related("sent_by").only(
+        "id", "message_id", "type", "content", "status", "created_at", "from_me", "sender_id",
+        "sender_name", "reply_to_message_id", "edited_at", "revoked_at", "in_seq", "media_mime",
+        "media_name", "media_size", "media_seconds", "media_state", "error", "extra",
+        "sent_by__name",
+    )  # fmt: skip
+
+
+def bubble(message: WahaMessage, around: Surroundings) -> Bubble:
+    """Return one message as its bubble."""
+    extra: dict[str, Any] = message.extra or {}
+    return Bubble(
+        pk=message.pk,
+        type=message.type,
+        from_me=message.from_me,
+        status=message.status,
+        content=message.content,
+        at=message.created_at,
+        day=timezone.localdate(message.created_at),
+        order=int(message.created_at.timestamp() * 1000),
+        sender_name=_("You") if message.from_me else _sender(message, around),
+        sender_hue=faces.hue(message.sender_id),
+        sent_by=message.sent_by.name if message.sent_by else "",
+        quote=_quote(message, extra, around),
+        media=_media(message, around.files.get(message.pk)),
+        location=_location(extra),
+        poll=_poll(extra),
+        contacts=_contacts(extra),
+        reactions=around.reactions.get(message.pk, []),
+        edited=message.edited_at is not None,
+        revoked=message.revoked_at is not None,
+        error=message.error,
+        can_act=around.may_act and message.from_me and message.status in RETRYABLE,
+    )
+
+
+def _sender(message: WahaMessage, around: Surroundings) -> str:
+    if not around.is_group:
+        return around.chat_name
+    return names.person(message.sender_id, message.sender_name)
+
+
+def _quote(message: WahaMessage, extra: dict[str, Any], around: Surroundings) -> Quote | None:
+    quoted = around.by_raw_id.get(message.reply_to_message_id)
+    said = extra.get("quote") or {}
+    if not quoted and not said:
+        return None
+    from_me = quoted.from_me if quoted else bool(said.get("from_me"))
+    sender = quoted.sender_id if quoted else str(said.get("sender") or "")
+    author = around.chat_name
+    if around.is_group:
+        author = names.person(sender, around.names.get(sender, ""))
+    return Quote(
+        pk=quoted.pk if quoted else None,
+        author=_("You") if from_me else author,
+        text=quoted.content if quoted else str(said.get("text") or ""),
+        type=quoted.type if quoted else str(said.get("type") or MessageType.TEXT),
+    )
+
+
+def _media(message: WahaMessage, file: Attachment | None) -> Media | None:
+    if not message.has_media:
+        return None
+    stored = file is not None and file.scan_state != ScanState.QUARANTINED
+    mime = file.mime_type if file else message.media_mime
+    state = message.media_state
+    if not stored and state in {MediaState.STORED, MediaState.NONE}:
+        state = MediaState.MISSING
+    url = file.get_absolute_url() if file and stored else ""
+    return Media(
+        url=url,
+        thumb_url=f"{url}?size=thumb" if file and stored and file.thumbnail_path else "",
+        name=(file.display_name if file else "") or message.media_name,
+        size=file.size if file else message.media_size,
+        mime=mime,
+        width=file.width if file else None,
+        height=file.height if file else None,
+        seconds=message.media_seconds,
+        state=MediaState.STORED if stored else state,
+        is_inline=stored and mime.partition(";")[0].strip() in INLINE,
+    )
+
+
+def _location(extra: dict[str, Any]) -> Location | None:
+    place = extra.get("location") or {}
+    lat, lng = place.get("latitude"), place.get("longitude")
+    if not isinstance(lat, int | float) or not isinstance(lng, int | float):
+        return None
+    return Location(lat, lng, str(place.get("name") or ""), str(place.get("address") or ""))
+
+
+def _poll(extra: dict[str, Any]) -> Poll | None:
+    poll = extra.get("poll")
+    if not poll:
+        return None
+    options = [str(option) for option in poll.get("options") or []]
+    return Poll(str(poll.get("name") or ""), options, bool(poll.get("many")))
+
+
+def _contacts(extra: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    cards = []
+    for card in extra.get("contacts") or []:
+        phones = [str(phone.get("number") or phone.get("wa") or "") for phone in card["phones"]]
+        cards.append((str(card.get("name") or ""), [phone for phone in phones if phone]))
+    return cards

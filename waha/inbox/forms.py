@@ -1,0 +1,88 @@
+"""Forms of the inbox: a message, and a new chat."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from waha.inbox.people import PhoneInput
+from waha.models import Level, WahaSession
+
+LONGEST_TEXT = 65_536
+MOST_FILES = 30
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Any number of uploads; cleans to a list."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        if len(files) > MOST_FILES:
+            raise forms.ValidationError(
+                ngettext(
+                    "Send at most %(most)s file at once.",
+                    "Send at most %(most)s files at once.",
+                    MOST_FILES,
+                )
+                % {"most": MOST_FILES}
+            )
+        return [_checked(super(ManyFilesField, self).clean(file, initial)) for file in files]
+
+
+def _checked(file: "UploadedFile[bytes]") -> "UploadedFile[bytes]":
+    if (file.size or 0) > settings.MEDIA_MAX_BYTES:
+        raise forms.ValidationError(
+            gettext("%(name)s is larger than %(most)s. Send a smaller file.")
+            % {"name": file.name, "most": filesizeformat(settings.MEDIA_MAX_BYTES)}
+        )
+    return file
+
+
+class MessageForm(forms.Form):
+    """What the composer sends. Cleans to text, files, reply_to (a pk) and client_token."""
+
+    text = forms.CharField(required=False, max_length=LONGEST_TEXT, strip=True)
+    # The composer's name for it; Form.files, the raw uploads, is set on instances.
+    files = ManyFilesField(required=False)  # type: ignore[assignment]
+    reply_to = forms.IntegerField(required=False, min_value=1)
+    client_token = forms.UUIDField()
+
+    def clean_client_token(self) -> str:
+        return str(self.cleaned_data["client_token"])
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if not self.errors and not values.get("text") and not values.get("files"):
+            raise forms.ValidationError(_("Write something or attach a file first."))
+        return values
+
+
+class NewChatForm(forms.Form):
+    """A number of ours and the phone to write to."""
+
+    number = forms.ModelChoiceField(
+        queryset=WahaSession.objects.none(), label=_("From"), empty_label=None
+    )
+    phone = forms.CharField(
+        label=_("Phone"),
+        max_length=40,
+        widget=PhoneInput(attrs={"inputmode": "tel", "autocomplete": "off", "dir": "ltr"}),
+        help_text=_("With the country code, such as +49 30 5550 4410; or choose somebody known."),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        number: Any = self.fields["number"]
+        number.queryset = WahaSession.objects.visible_to(user, Level.REPLY).working()
+        self.fields["phone"].widget.user = user

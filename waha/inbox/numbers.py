@@ -1,0 +1,80 @@
+"""The numbers beside the chats, each with its unread chats."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from mercury.ui import faces
+from waha.inbox import names
+from waha.inbox.cursors import LiveCursor, settled_id
+from waha.models import WahaChat, WahaSession
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as the inbox draws it; `unread` counts chats."""
+
+    pk: int
+    name: str
+    phone: str
+    state: str
+    state_label: str
+    hue: int
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The numbers of a user and the place in the updates at which they were read."""
+
+    all: list[Number]
+    live_cursor: LiveCursor
+
+    @property
+    def unread_total(self) -> int:
+        return sum(number.unread for number in self.all)
+
+    def by_pk(self) -> dict[int, Number]:
+        return {number.pk: number for number in self.all}
+
+
+def read(user: User, *, counted: bool = True) -> Numbers:
+    """Read every number `user` may see in one query; uncounted, `unread` is 0 and it is cheap.
+
+    Read it first: the cursor must be older than all that the page shows.
+    """
+    unread = (
+        WahaChat.objects.filter(session=OuterRef("pk"))
+        .unread_by(user)
+        .order_by()
+        .values("session")
+        .annotate(chats=Count("pk"))
+        .values("chats")
+    )
+    sessions = (
+        WahaSession.objects.visible_to(user)
+        .only("name", "title", "phone", "status")
+        .annotate(
+            unread=Coalesce(Subquery(unread, output_field=IntegerField()), 0)
+            if counted
+            else Value(0),
+            settled=settled_id(),
+        )
+    )
+    rows = list(sessions)
+    settled: int | None = getattr(rows[0], "settled", None) if rows else None
+    return Numbers([_number(row) for row in rows], LiveCursor.now(settled))
+
+
+def _number(session: WahaSession) -> Number:
+    return Number(
+        pk=session.pk,
+        name=str(session),
+        phone=names.phone(session.phone),
+        state=session.status,
+        state_label=session.get_status_display(),
+        hue=faces.hue(session.pk),
+        unread=session.unread,  # type: ignore[attr-defined]  # annotated in read()
+    )

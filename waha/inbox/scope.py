@@ -1,0 +1,30 @@
+"""The chat or message an address speaks of, as far as its user may act there."""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from waha.models import Level, WahaChat, WahaMessage
+from waha.models.sharing import levels
+
+
+def chat(user: User, chat_id: int, level: Level = Level.VIEW) -> WahaChat:
+    """A chat `user` may see. Raises Http404 for others, PermissionDenied below `level`."""
+    found = get_object_or_404(
+        WahaChat.objects.visible_to(user).select_related("session"), pk=chat_id
+    )
+    if levels(user)[found.session_id] < level:
+        raise PermissionDenied(
+            _("You may read this number but not answer on it. Ask who manages it.")
+        )
+    return found
+
+
+def message(user: User, chat: WahaChat, message_id: int) -> WahaMessage:
+    """A message of that chat. Raises Http404."""
+    messages = WahaMessage.objects.visible_to(user).filter(chat_id=chat.pk)
+    if chat.first_message_at is not None:
+        # Spares the partitions from before the chat.
+        messages = messages.filter(created_at__gte=chat.first_message_at)
+    return get_object_or_404(messages, pk=message_id)

@@ -1,0 +1,225 @@
+"""The thread: pages of a chat's messages, with day lines, runs and the unread line."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from attachments.models import Attachment
+from mercury.db import keyset
+from mercury.db.keyset import Cursor
+from mercury.ui import faces
+from waha.inbox import bubbles, chat_lists, names
+from waha.inbox.bubbles import Bubble, Surroundings
+from waha.inbox.numbers import Number
+from waha.models import (
+    ChatKind,
+    Level,
+    MessageType,
+    WahaChat,
+    WahaMessage,
+    WahaReaction,
+    WahaSession,
+)
+from waha.models.sharing import levels
+from waha.outbound import outbox
+
+PAGE_SIZE = 50
+NEWER_LIMIT = 200
+RUN = timedelta(minutes=10)
+START = Cursor(datetime(2009, 1, 1, tzinfo=UTC), 0)
+"""Before every message: the place after which an empty chat waits for its first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The open chat, and whether and why not one may write in it."""
+
+    pk: int
+    name: str
+    kind: str
+    hue: int
+    subtitle: str
+    number: Number
+    can_reply: bool
+    may_act: bool
+    closed_reason: str
+    unread: int
+    in_seq: int
+    first_at: datetime | None
+    closed_action_url: str = ""
+    closed_action_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One page of a chat, oldest first. `newest` is where the live view goes on."""
+
+    messages: list[Bubble]
+    older: Cursor | None
+    newest: Cursor
+
+
+def chat(user: User, values: dict[str, Any], numbers: Sequence[Number]) -> Chat:
+    """Return the open chat from the columns that `chat_lists` read. No query."""
+    number = next(each for each in numbers if each.pk == values["session_id"])
+    name = chat_lists.name_of(values)
+    reason = _closed_reason(user, values, number)
+    subtitle = names.phone_of(values["chat_id"])
+    return Chat(
+        pk=values["pk"],
+        name=name,
+        kind=values["kind"],
+        hue=faces.hue(values["pk"]),
+        subtitle=subtitle if subtitle != name else "",
+        number=number,
+        can_reply=not reason,
+        may_act=_may_reply(user, number.pk),
+        closed_reason=reason,
+        unread=values["unread"],
+        in_seq=values["in_seq"],
+        first_at=values["first_message_at"],
+    )
+
+
+def page(user: User, chat: Chat, *, before: Cursor | None = None) -> Thread:
+    """Read the newest messages, or those before a cursor; 2 or 3 queries.
+
+    Bounded by [first_message_at, cursor]: only a range of created_at spares the partitions
+    that hold nothing of this chat.
+    """
+    messages = _of(user, chat)
+    if chat.first_at is not None:
+        messages = messages.filter(created_at__gte=chat.first_at)
+    found = keyset.page(messages, "created_at", before, PAGE_SIZE)
+    rows = found.rows[::-1]
+    shown = _draw(chat, rows)
+    if before is None:
+        _mark_unread(shown, rows, chat)
+    return Thread(shown, found.next, _cursor_after(rows))
+
+
+def newer(user: User, chat: Chat, after: Cursor | None = None, also: Iterable[int] = ()) -> Thread:
+    """Read what came after a cursor, and these other messages of the chat.
+
+    At most NEWER_LIMIT new ones at once: `newest` says where to go on.
+    """
+    found: dict[int, WahaMessage] = {}
+    newest = after or START
+    if after is not None:
+        later = _of(user, chat).filter(keyset.after("created_at", after))
+        rows = list(later.order_by("created_at", "pk")[:NEWER_LIMIT])
+        found = {row.pk: row for row in rows}
+        newest = _cursor_after(rows) if rows else after
+    if wanted := set(also) - set(found):
+        others = _of(user, chat).filter(pk__in=wanted)
+        if chat.first_at is not None:
+            others = others.filter(created_at__gte=chat.first_at)
+        found |= {row.pk: row for row in others}
+    rows = sorted(found.values(), key=lambda row: (row.created_at, row.pk))
+    return Thread(_draw(chat, rows), None, newest)
+
+
+def _of(user: User, chat: Chat) -> QuerySet[WahaMessage]:
+    return bubbles.with_columns(WahaMessage.objects.visible_to(user).filter(chat_id=chat.pk))
+
+
+def _cursor_after(rows: list[WahaMessage]) -> Cursor:
+    return Cursor(rows[-1].created_at, rows[-1].pk) if rows else START
+
+
+def _draw(chat: Chat, rows: list[WahaMessage]) -> list[Bubble]:
+    """Bubbles with what surrounds them."""
+    around = _surroundings(chat, rows)
+    shown = [bubbles.bubble(row, around) for row in rows]
+    group = chat.kind == ChatKind.GROUP
+    if shown:
+        # The first of a page has no neighbour above, so it opens a run; the page's own script
+        # takes a day line away that an older page turns out to hold.
+        shown[0].show_day = shown[0].starts_run = True
+        shown[0].show_sender = group and not shown[0].from_me
+    for (last, row), (above, each) in zip(pairwise(rows), pairwise(shown), strict=True):
+        each.show_day = above.day != each.day
+        each.starts_run = each.show_day or not _same_run(last, row)
+        each.show_sender = group and each.starts_run and not each.from_me
+    return shown
+
+
+def _same_run(last: WahaMessage, row: WahaMessage) -> bool:
+    return (
+        last.from_me == row.from_me
+        and last.sender_id == row.sender_id
+        and last.sent_by_id == row.sent_by_id
+        and MessageType.SYSTEM not in {last.type, row.type}
+        and row.created_at - last.created_at < RUN
+    )
+
+
+def _mark_unread(shown: list[Bubble], rows: list[WahaMessage], chat: Chat) -> None:
+    """Put the unread line over the oldest message that the user has not read."""
+    if not chat.unread:
+        return
+    read_seq = chat.in_seq - chat.unread
+    for each, row in zip(shown, rows, strict=True):
+        if row.in_seq is not None and row.in_seq > read_seq:
+            each.unread_line = chat.unread
+            return
+
+
+def _surroundings(chat: Chat, rows: list[WahaMessage]) -> Surroundings:
+    pks = [row.pk for row in rows]
+    senders = {row.sender_id: row.sender_name for row in rows if row.sender_name}
+    return Surroundings(
+        chat_name=chat.name,
+        is_group=chat.kind == ChatKind.GROUP,
+        may_act=chat.may_act,
+        reactions=_reactions(pks, senders),
+        files=_files([row.pk for row in rows if row.has_media]),
+        by_raw_id={row.message_id: row for row in rows if row.message_id},
+        names=senders,
+    )
+
+
+def _reactions(pks: list[int], senders: dict[str, str]) -> dict[int, list[tuple[str, int, str]]]:
+    """{message: [(emoji, how many, who)]} of messages that were read through visible_to."""
+    who: dict[int, dict[str, list[str]]] = {}
+    if not pks:
+        return {}
+    for each in WahaReaction.objects.filter(message_pk__in=pks):
+        known = each.sender_name or senders.get(each.sender_id, "")
+        name = _("You") if each.from_me else names.person(each.sender_id, known)
+        who.setdefault(each.message_pk, {}).setdefault(each.emoji, []).append(name)
+    return {
+        pk: [(emoji, len(people), ", ".join(people)) for emoji, people in of.items()]
+        for pk, of in who.items()
+    }
+
+
+def _files(pks: list[int]) -> dict[int, Attachment]:
+    """Files of messages that were read through visible_to: who sees the one sees the other."""
+    if not pks:
+        return {}
+    files = Attachment.objects.filter(
+        model_type=ContentType.objects.get_for_model(WahaMessage), model_id__in=pks
+    ).only(
+        "uuid", "display_name", "size", "mime_type", "width", "height", "thumbnail_path",
+        "scan_state", "model_id",
+    )  # fmt: skip
+    return {file.model_id: file for file in files}
+
+
+def _may_reply(user: User, session_id: int) -> bool:
+    return levels(user).get(session_id, Level.VIEW) >= Level.REPLY
+
+
+def _closed_reason(user: User, values: dict[str, Any], number: Number) -> str:
+    if not _may_reply(user, number.pk):
+        return _("You may read this number but not answer on it. Ask who manages it.")
+    # Rows of their own kind, never saved: the rule looks at these two columns.
+    return outbox.closed_reason(WahaSession(status=number.state), WahaChat(kind=values["kind"]))

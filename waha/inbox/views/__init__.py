@@ -1,0 +1,1 @@
+"""Views of the inbox, one noun a file."""

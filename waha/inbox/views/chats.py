@@ -1,0 +1,74 @@
+"""The list of chats, one chat, and how far one has read it."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.http import AuthedRequest, is_fragment
+from mercury.db.keyset import Cursor
+from waha.inbox import chat_lists, numbers, pages, reads, scope
+from waha.inbox.filters import Filters
+
+
+@require_GET
+def chat_list(request: AuthedRequest) -> HttpResponse:
+    """The inbox; htmx gets the chats and the numbers."""
+    filters, cursor = Filters.parse(request.GET), Cursor.parse(request.GET.get("cursor", ""))
+    context = pages.list_page(request.user, filters, cursor)
+    template = "_list.html" if is_fragment(request) else "list.html"
+    return render(request, f"waha/inbox/{template}", context)
+
+
+@require_GET
+def chat(request: AuthedRequest, chat_id: int) -> HttpResponse:
+    """One chat beside the list; htmx gets the chat alone."""
+    filters, before = Filters.parse(request.GET), Cursor.parse(request.GET.get("before", ""))
+    if is_fragment(request):
+        context = pages.thread_fragment(request.user, filters, chat_id, before=before)
+        return render(request, "waha/inbox/_thread.html", context)
+    context = pages.chat_page(request.user, filters, chat_id, before=before)
+    return render(request, "waha/inbox/chat.html", context)
+
+
+@require_GET
+def row_list(request: AuthedRequest) -> HttpResponse:
+    """The next rows of the list."""
+    filters, cursor = Filters.parse(request.GET), Cursor.parse(request.GET.get("cursor", ""))
+    read = numbers.read(request.user, counted=False)
+    page = chat_lists.page(request.user, filters, read.all, cursor=cursor)
+    context = {
+        "rows": page.rows,
+        "next_cursor": str(page.next) if page.next else "",
+        "filters": filters,
+        "chat": None,
+    }
+    return render(request, "waha/inbox/_chat_rows.html", context)
+
+
+@require_POST
+def chat_read(request: AuthedRequest, chat_id: int) -> HttpResponse:
+    """Mark the chat read, up to a message when one is named."""
+    chat = scope.chat(request.user, chat_id)
+    named = request.POST.get("up_to", "")
+    up_to = None
+    if named.isascii() and named.isdigit() and len(named) < 20:
+        up_to = scope.message(request.user, chat, int(named))
+    reads.mark_read(chat=chat, by=request.user, up_to=up_to)
+    if is_fragment(request):
+        return _row_again(request, chat_id)
+    return redirect(chat)
+
+
+@require_POST
+def chat_unread(request: AuthedRequest, chat_id: int) -> HttpResponse:
+    """Leave the newest message unread for oneself."""
+    reads.mark_unread(chat=scope.chat(request.user, chat_id), by=request.user)
+    if is_fragment(request):
+        return _row_again(request, chat_id)
+    return redirect("inbox:list")
+
+
+def _row_again(request: AuthedRequest, chat_id: int) -> HttpResponse:
+    filters = Filters.parse(request.GET)
+    context = pages.live(request.user, filters, chats={chat_id})
+    return render(request, "waha/inbox/_live.html", context)

@@ -1,0 +1,59 @@
+"""What keeps open pages true: pieces that changed, the stream's token, the poll."""
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.http import AuthedRequest
+from mercury.db.keyset import Cursor
+from waha.inbox import events, numbers, pages, tokens
+from waha.inbox.cursors import LiveCursor
+from waha.inbox.filters import Filters
+
+MOST_IDS = 200
+
+
+@require_GET
+def live(request: AuthedRequest) -> HttpResponse:
+    """The pieces of the page that changed, each to be put in its place."""
+    opened = ids(request.GET.get("open", ""))
+    context = pages.live(
+        request.user,
+        Filters.parse(request.GET),
+        chats=ids(request.GET.get("chats", "")),
+        open_chat=min(opened, default=None),
+        after=Cursor.parse(request.GET.get("after", "")),
+        changed=ids(request.GET.get("messages", "")),
+    )
+    return render(request, "waha/inbox/_live.html", context)
+
+
+@require_GET
+def token(request: AuthedRequest) -> JsonResponse:
+    """A token for the stream; `url` is empty where there is none and the page polls."""
+    cursor = numbers.read(request.user, counted=False).live_cursor
+    issued = tokens.issue(request.user)
+    return JsonResponse(
+        {
+            "token": issued or "",
+            "url": "/events/" if issued else "",
+            "cursor": str(cursor),
+            "expires_in": tokens.LIFETIME,
+        }
+    )
+
+
+@require_GET
+def poll(request: AuthedRequest) -> JsonResponse:
+    """What changed since a cursor, for pages without the stream."""
+    cursor = LiveCursor.parse(request.GET.get("after", ""))
+    if cursor is None:
+        fresh = numbers.read(request.user, counted=False).live_cursor
+        return JsonResponse({"events": [], "cursor": str(fresh), "reset": True})
+    return JsonResponse(events.since(request.user, cursor))
+
+
+def ids(text: str) -> set[int]:
+    """The numbers of a comma-separated list; what is no number is left out."""
+    parts = text.split(",")[:MOST_IDS]
+    return {int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 20}

@@ -1,0 +1,117 @@
+"""Messages of a chat: reading older ones, sending, and deciding on those that failed."""
+
+from collections.abc import Callable
+
+from django.contrib import messages as notices
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.http import AuthedRequest, is_fragment
+from mercury.db.keyset import Cursor
+from waha.inbox import pages, reads, scope, sending, threads
+from waha.inbox.filters import Filters
+from waha.inbox.forms import MessageForm
+from waha.models import Level, WahaMessage
+from waha.outbound import outbox
+from waha.outbound.refusals import MessageRefused
+
+
+@require_GET
+def message_list(request: AuthedRequest, chat_id: int) -> HttpResponse:
+    """Messages before a cursor, or after one."""
+    chat = pages.one_chat(request.user, chat_id)
+    after = Cursor.parse(request.GET.get("after", ""))
+    if after is not None:
+        page = threads.newer(request.user, chat, after)
+    else:
+        before = Cursor.parse(request.GET.get("before", ""))
+        page = threads.page(request.user, chat, before=before)
+    return render(request, "waha/inbox/_messages.html", pages.messages(page, chat))
+
+
+@require_POST
+def message_send(request: AuthedRequest, chat_id: int) -> HttpResponse:
+    """Send what the composer holds: htmx gets the new bubbles, a plain form the chat."""
+    chat = scope.chat(request.user, chat_id, Level.REPLY)
+    form = MessageForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _form_again(request, chat_id, form)
+    try:
+        sent = sending.send(chat=chat, by=request.user, **form.cleaned_data)
+    except MessageRefused as refusal:
+        form.add_error(None, str(refusal))
+        return _form_again(request, chat_id, form)
+    reads.mark_read(chat=chat, by=request.user, replied=True)
+    if is_fragment(request):
+        return _bubbles(request, chat_id, sent)
+    return redirect(chat)
+
+
+@require_POST
+def message_retry(request: AuthedRequest, chat_id: int, message_id: int) -> HttpResponse:
+    """Send a failed or unconfirmed message again."""
+    return _decide(request, chat_id, message_id, outbox.retry)
+
+
+@require_POST
+def message_confirm(request: AuthedRequest, chat_id: int, message_id: int) -> HttpResponse:
+    """Say that an unconfirmed message was sent."""
+    return _decide(request, chat_id, message_id, outbox.confirm)
+
+
+@require_POST
+def message_discard(request: AuthedRequest, chat_id: int, message_id: int) -> HttpResponse:
+    """Throw a message away that was not sent: htmx gets nothing in its place."""
+    chat = scope.chat(request.user, chat_id, Level.REPLY)
+    message = scope.message(request.user, chat, message_id)
+    try:
+        outbox.discard(message=message, by=request.user)
+    except MessageRefused as refusal:
+        return _refused(request, chat_id, message, refusal)
+    return HttpResponse() if is_fragment(request) else redirect(chat)
+
+
+def _decide(
+    request: AuthedRequest, chat_id: int, message_id: int, act: Callable[..., WahaMessage]
+) -> HttpResponse:
+    chat = scope.chat(request.user, chat_id, Level.REPLY)
+    message = scope.message(request.user, chat, message_id)
+    try:
+        message = act(message=message, by=request.user)
+    except MessageRefused as refusal:
+        return _refused(request, chat_id, message, refusal)
+    return _bubbles(request, chat_id, [message]) if is_fragment(request) else redirect(chat)
+
+
+def _refused(
+    request: AuthedRequest, chat_id: int, message: WahaMessage, refusal: MessageRefused
+) -> HttpResponse:
+    """The same bubble with the reason in it; a plain form gets it as a notice over the chat."""
+    if is_fragment(request):
+        response = _bubbles(request, chat_id, [message], error=str(refusal))
+        # A discarded bubble would be taken away: this one is put back in its place.
+        response["HX-Reswap"] = "outerHTML"
+        return response
+    notices.error(request, str(refusal))
+    return redirect("inbox:chat", chat_id)
+
+
+def _bubbles(
+    request: AuthedRequest, chat_id: int, sent: list[WahaMessage], error: str = ""
+) -> HttpResponse:
+    chat = pages.one_chat(request.user, chat_id)
+    page = threads.newer(request.user, chat, also=[message.pk for message in sent])
+    for bubble in page.messages if error else []:
+        bubble.error = error
+    return render(request, "waha/inbox/_messages.html", pages.messages(page, chat))
+
+
+def _form_again(request: AuthedRequest, chat_id: int, form: MessageForm) -> HttpResponse:
+    """The errors for htmx, the whole page with them otherwise; 200, because htmx drops 4xx."""
+    if is_fragment(request):
+        response = render(request, "waha/inbox/_composer_errors.html", {"form": form})
+        response["HX-Retarget"], response["HX-Reswap"] = "#composer-errors", "innerHTML"
+        return response
+    context = pages.chat_page(request.user, Filters.parse(request.GET), chat_id, form=form)
+    return render(request, "waha/inbox/chat.html", context)
