@@ -127,6 +127,7 @@ def test_every_kind_of_send_reaches_whatsapp(client, waha):
         ("poll", ""),
     ]
     assert [one.raw_id for one in waha.sends] == [one.raw_id for one in receipts]
+    assert [one.reply_to for one in waha.sends][:2] == [theirs.split("_")[2], None]
     history = client.messages("default", CHAT)
     assert [one["id"] for one in history] == [one.full_id for one in reversed(receipts)] + [theirs]
     assert history[-2]["replyTo"]["id"] == theirs.split("_")[2]

@@ -247,6 +247,25 @@ def test_lively_customers_write_type_and_answer(receiver, wait_for):
     assert len({chat for _, chat, _ in waha.world.truth.customer_messages}) > 3
 
 
+def test_lively_people_keep_to_their_own_number(tmp_path, wait_for):
+    file = tmp_path / "people.json"
+    people = [
+        {"name": "Ann", "phone": "447700900555", "sessions": ["a"]},
+        {"name": "Ben", "phone": "447700900556", "sessions": ["b"]},
+    ]
+    file.write_text(json.dumps({"people": people}))
+
+    presets = (Preset("a"), Preset("b"))
+    with Simulator(people=file, sessions=presets, lively=True, speed=2000) as waha:
+        said = waha.world.truth.customer_messages
+        wait_for(lambda: len({session for session, _, _ in said}) == 2 and len(said) > 15)
+
+        assert {(session, chat) for session, chat, _ in said} == {
+            ("a", "447700900555@c.us"),
+            ("b", "447700900556@c.us"),
+        }
+
+
 def test_qr_is_scanned_by_itself_when_asked_to(wait_for):
     with Simulator(sessions=(Preset("new", "SCAN_QR_CODE"),), pair_after=5, speed=100) as waha:
         client = WahaClient(waha.url, waha.api_key)

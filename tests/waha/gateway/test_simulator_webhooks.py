@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.waha.gateway import schema
+from tests.waha.gateway.playing import ONCE, client_of, simulator
 from tests.waha.gateway.receiver import Receiver
-from waha.gateway.client import OutgoingContact, WahaClient
+from waha.gateway.client import OutgoingContact, OutgoingFile
 from waha.gateway.signing import verify
 from waha.gateway.simulator import Options, Preset, Retries, Simulator
 from waha.gateway.simulator.webhooks import Target
@@ -17,19 +18,6 @@ from waha.gateway.simulator.webhooks import Target
 CHAT = "447700900123@c.us"
 LID = "223344556677889@lid"
 GROUP = "120363025555555555@g.us"
-ONCE = Retries("constant", 1, 0)
-
-
-def simulator(receiver: Receiver, **options: Any) -> Simulator:
-    """A WAHA that tells `receiver` everything, once, ten times as fast as life."""
-    settings = {"events": ("*",), "retries": ONCE, "speed": 10.0, "acks": False} | options
-    waha = Simulator(webhook_url=receiver.url, **settings)
-    waha.session().config["metadata"] = {"tenant": "mercury"}
-    return waha
-
-
-def client_of(waha: Simulator) -> WahaClient:
-    return WahaClient(waha.url, waha.api_key)
 
 
 def say(chat: str = CHAT, text: str | None = None, **options: Any) -> Callable[[Simulator], object]:
@@ -147,6 +135,10 @@ def test_every_webhook_fits_the_tolerant_schema(receiver, engine):
                 waha.set_session(status="WORKING")
         for kind in ("voice", "audio", "unsupported"):
             waha.say(CHAT, kind=kind)
+        file = OutgoingFile("image/png", "a.png", b"\x89PNG")
+        client_of(waha).send_image("default", CHAT, file, caption="plan")
+        client_of(waha).send_voice("default", GROUP, file)
+        client_of(waha).send_poll("default", CHAT, name="When?", options=["Mon", "Tue"])
         waha.revoke(waha.say(CHAT, "oops"))
         waha.call(CHAT, outcome="accepted", ring=0.01)
         waha.call(CHAT, outcome="rejected", anonymous=True, ring=0.01)
@@ -289,69 +281,6 @@ def test_acks_follow_a_send(receiver, wait_for):
     assert {one["payload"]["id"] for one in receiver} == {sent.full_id}
 
 
-def test_duplicated_webhooks_are_the_same_to_the_byte(receiver):
-    with simulator(receiver, events=("message.any",)) as waha:
-        waha.webhook_faults(duplicate=1.0, copies=3)
-        waha.say(CHAT, "Hello")
-        waha.settle()
-
-    assert len(receiver.deliveries) == 3
-    assert len({one.body for one in receiver.deliveries}) == 1
-
-
-def test_lost_webhooks_are_known_to_the_truth(receiver):
-    with simulator(receiver, events=("message.any",), seed=3) as waha:
-        waha.webhook_faults(lose=0.5)
-        ids = [waha.say(CHAT, str(n)).split("_")[2] for n in range(40)]
-        waha.settle()
-        truth = waha.truth
-
-    arrived = {one["payload"]["id"].split("_")[2] for one in receiver}
-    lost = {one["messageId"] for one in truth["emitted"] if one["lost"]}
-    assert arrived | lost == set(ids)
-    assert not arrived & lost
-    assert 5 < truth["lost"] < 35
-    assert truth["delivered"] == len(arrived)
-    assert [one["id"] for one in truth["customers"]] == ids
-
-
-def test_reordered_webhooks_all_arrive(receiver):
-    with simulator(receiver, events=("message.any",)) as waha:
-        waha.webhook_faults(reorder=1.0, reorder_ms=200)
-        texts = [str(n) for n in range(20)]
-        for text in texts:
-            waha.say(CHAT, text)
-        waha.settle()
-
-    arrived = [one["payload"]["body"] for one in receiver]
-    assert sorted(arrived) == sorted(texts)
-    assert arrived != texts
-
-
-@pytest.mark.parametrize("how", ["session", "server"])
-def test_silence_swallows_events_while_the_session_says_working(receiver, how):
-    with simulator(receiver) as waha:
-        if how == "session":
-            waha.set_session(silent=True)
-        else:
-            waha.webhook_faults(silence=True)
-        identity = waha.say(CHAT, "Hello?")
-        waha.settle()
-
-        assert client_of(waha).session("default").status == "WORKING"
-        assert client_of(waha).message("default", CHAT, identity)["body"] == "Hello?"
-    assert receiver.deliveries == []
-
-
-def test_history_is_readable_but_never_emitted(receiver):
-    with simulator(receiver) as waha:
-        waha.say(CHAT, "An old one", timestamp=1_700_000_000, emit=False)
-        waha.settle()
-
-        assert len(client_of(waha).messages("default", CHAT)) == 1
-    assert receiver.deliveries == []
-
-
 def test_session_tells_of_its_states(receiver, wait_for):
     preset = Preset("sales", "SCAN_QR_CODE", "447700900555", "Sales")
     with simulator_of(preset, receiver) as waha:
@@ -392,13 +321,3 @@ def test_reachout_lock_is_told_while_the_session_keeps_working(receiver):
     assert [one["status"] for one in payloads] == ["WORKING", "WORKING"]
     assert [one["data"]["reachoutTimelock"]["isActive"] for one in payloads] == [True, False]
     assert [schema.webhook_problems(one) for one in receiver] == [[], []]
-
-
-def test_forgotten_config_sends_nothing_any_more(receiver):
-    with simulator(receiver) as waha:
-        waha.forget_config()
-        waha.say(CHAT, "Hello")
-        waha.settle()
-
-        assert client_of(waha).session("default").config == {}
-    assert receiver.deliveries == []

@@ -106,6 +106,7 @@ class AcceptedSend:
     raw_id: str
     reserved: bool
     at: float
+    reply_to: str | None = None
 
 
 @dataclass(slots=True)
@@ -152,6 +153,7 @@ class Truth:
                     "id": send.raw_id,
                     "reserved": send.reserved,
                     "at": send.at,
+                    "replyTo": send.reply_to,
                 }
                 for send in self.sends
             ],

@@ -146,6 +146,7 @@ class World:
                 raw_id=message.raw_id,
                 reserved=message.reserved,
                 at=time.time(),
+                reply_to=message.reply_to,
             )
         )
         if self.rng.random() < self.options.echo_first:
