@@ -36,7 +36,7 @@ def ensure_python() -> Path:
         )
     installed = subprocess.run(
         [
-            str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+            str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check",
             "--no-input", "--only-binary", ":all:", "--require-hashes", "-r", str(LOCK),
         ],
         stdin=subprocess.DEVNULL,
