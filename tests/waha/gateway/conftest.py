@@ -10,7 +10,7 @@ from tests.waha.gateway.receiver import Receiver
 from waha.gateway.client import WahaClient
 from waha.gateway.simulator import Simulator
 
-SHORT = httpx.Timeout(0.4)
+SHORT = httpx.Timeout(0.5)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,12 @@ def waha(_running: Simulator) -> Simulator:
 
 @pytest.fixture
 def client(waha: Simulator) -> WahaClient:
-    """A client that loses patience after 0.4 s."""
+    return WahaClient(waha.url, waha.api_key)
+
+
+@pytest.fixture
+def impatient(waha: Simulator) -> WahaClient:
+    """A client that gives up after half a second, for answers that never come."""
     return WahaClient(waha.url, waha.api_key, timeout=SHORT)
 
 
@@ -39,12 +44,12 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def wait_for() -> Callable[[Callable[[], object]], None]:
-    """Wait up to 5 s until something is true."""
+    """Wait up to 20 s until something is true."""
 
     def wait(condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 20
         while not condition():
-            assert time.monotonic() < deadline, "it did not come true within 5 s"
+            assert time.monotonic() < deadline, "it did not come true within 20 s"
             time.sleep(0.01)
 
     return wait
