@@ -74,13 +74,20 @@ def drain_session(session: WahaSession) -> int:
     taken = 0
     try:
         if lease.careful:
-            taken += _careful_turn(session, lease)
+            logger.warning("session %s: one by one after an unfinished drain", session.pk)
+            entries = journal.due(session.pk, journal.now(), BATCH)
+            _carefully(session, lease, entries)
             lease.settle()
+            taken += len(entries)
         for _ in range(BATCHES_A_TURN):
             entries = journal.due(session.pk, journal.now(), BATCH)
             if not entries:
                 break
-            _apply(session, lease, entries)
+            # What failed before, or may have killed a worker, endangers no batch again.
+            fresh = [entry for entry in entries if not entry.attempts]
+            _carefully(session, lease, [entry for entry in entries if entry.attempts])
+            if fresh:
+                _apply(session, lease, fresh)
             taken += len(entries)
     except LeaseLost:
         logger.warning("session %s: lease lost, nothing of the unit is committed", session.pk)
@@ -92,20 +99,17 @@ def drain_session(session: WahaSession) -> int:
     return taken
 
 
-def _careful_turn(session: WahaSession, lease: Lease) -> int:
-    """Apply one batch event by event, counting each attempt before it is made.
+def _carefully(session: WahaSession, lease: Lease, entries: Sequence[Entry]) -> None:
+    """Apply event by event, counting each attempt before it is made.
 
-    The claim before this one never ended: one of these events may kill the worker.
+    For when one of these events may kill the worker: the next one then knows which it was.
     """
-    entries = journal.due(session.pk, journal.now(), BATCH)
-    logger.warning("session %s: going one by one after an unfinished drain", session.pk)
     for entry in entries:
         if entry.attempts >= journal.MAX_ATTEMPTS:
             journal.fail(entry, journal.KILLED, journal.now(), for_good=True)
             continue
         journal.begin(entry, journal.now())
         _one_by_one(session, lease, [entry])
-    return len(entries)
 
 
 def _apply(session: WahaSession, lease: Lease, entries: list[Entry]) -> None:

@@ -141,7 +141,11 @@ def park(entries: Iterable[tuple[Entry, str]]) -> None:
     for raw_id, waiting_entries in by_message.items():
         expires = max(entry.received_at for entry in waiting_entries) + PARKED_FOR
         WahaEvent.objects.filter(pk__in=[entry.pk for entry in waiting_entries]).update(
-            state=EventState.PARKED, waiting_for=raw_id, due_at=expires
+            state=EventState.PARKED,
+            waiting_for=raw_id,
+            due_at=expires,
+            attempts=0,
+            last_error="",
         )
 
 
@@ -149,7 +153,11 @@ def postpone(pks: Sequence[int], seconds: float, at: datetime) -> None:
     """Events to be tried again soon, which is no failure."""
     if pks:
         WahaEvent.objects.filter(pk__in=pks).update(
-            state=EventState.NEW, waiting_for=None, due_at=at + timedelta(seconds=seconds)
+            state=EventState.NEW,
+            waiting_for=None,
+            due_at=at + timedelta(seconds=seconds),
+            attempts=0,
+            last_error="",
         )
 
 
