@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
-BARE_FRAME = {"sections": [], "theme": "light", "theme_choice": "system"}
+BARE_FRAME = {"sections": [], "theme": "light", "theme_choice": "system", "csrf_token": ""}
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

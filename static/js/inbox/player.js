@@ -29,7 +29,7 @@ function dress(player) {
   });
   speed.addEventListener("click", () => {
     audio.playbackRate = SPEEDS[(SPEEDS.indexOf(audio.playbackRate) + 1) % SPEEDS.length];
-    speed.textContent = `${audio.playbackRate}×`;
+    speed.querySelector("[data-speed-now]").textContent = `${audio.playbackRate}×`;
   });
   draw();
 }
