@@ -42,6 +42,8 @@ def deliver_due() -> int:
             if row := _claim(pk):
                 progress += 1
                 _deliver(row)
+                if pacing.is_resting(row.session.server_id):
+                    break  # read the heads anew, without those of that server
         taken += progress
         if not progress:  # other workers took them all
             break
@@ -53,16 +55,18 @@ def _heads() -> list[int]:
 
     One that is put off keeps those behind it waiting. Unknown ones do not: that may last.
     """
-    waiting = WahaOutbox.objects.filter(state=OutboxState.QUEUED)
-    busy = WahaOutbox.objects.filter(state=OutboxState.SENDING).values_list("chat_id", flat=True)
+    # Waiting and sent ones in one statement: read apart, a row claimed between the two looks
+    # would let the next one of its chat overtake it.
     heads = (
-        waiting.exclude(session__server__in=pacing.resting())
-        .exclude(chat_id__in=list(busy))
+        WahaOutbox.objects.filter(state__in=(OutboxState.QUEUED, OutboxState.SENDING))
+        .exclude(session__server__in=pacing.resting())
         .values("chat_id")
         .annotate(head=Min("pk"))
         .values_list("head", flat=True)
     )
-    due = waiting.filter(pk__in=list(heads[:1000]), due_at__lte=timezone.now())
+    due = WahaOutbox.objects.filter(
+        pk__in=heads, state=OutboxState.QUEUED, due_at__lte=timezone.now()
+    )
     return list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:CANDIDATES])
 
 

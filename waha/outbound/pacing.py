@@ -37,6 +37,11 @@ def succeeded(server_id: int) -> None:
     cache.delete_many([_count(server_id), _open(server_id)])
 
 
+def is_resting(server_id: int) -> bool:
+    """True while a server is left alone."""
+    return cache.get(_open(server_id)) is not None
+
+
 def resting() -> list[int]:
     """The servers that are left alone now."""
     servers = list(WahaServer.objects.values_list("pk", flat=True))

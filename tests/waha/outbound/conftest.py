@@ -1,15 +1,30 @@
-"""People who send, and short cuts to what became of it."""
+"""People who send, a WAHA that they send through, and short cuts to what became of it."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from accounts.models import User
+from tests.fixtures.simulator import SPEED, SUPPORT
+from tests.waha.gateway.receiver import Receiver
 from waha.gateway import transport
-from waha.models import WahaChat, WahaMessage, WahaOutbox
+from waha.gateway.simulator import Simulator
+from waha.inbound import drain
+from waha.models import (
+    WahaChat,
+    WahaEvent,
+    WahaMessage,
+    WahaOutbox,
+    WahaServer,
+    WahaSession,
+)
 from waha.outbound import outbox
 
 Send = Callable[..., WahaMessage]
@@ -61,3 +76,55 @@ def state(message: WahaMessage) -> tuple[str, str]:
     """(status of the message, state of its outbox row) as they are now."""
     fresh = WahaMessage.objects.get(pk=message.pk)
     return fresh.status, WahaOutbox.objects.get(message_id=message.pk).state
+
+
+@pytest.fixture
+def webhooks() -> Iterator[Receiver]:
+    """Where the simulator posts its webhooks: they wait here until a test applies them."""
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def waha(server: WahaServer, number: WahaSession, webhooks: Receiver) -> Iterator[Simulator]:
+    """A WAHA whose ticks a test sends itself."""
+    with Simulator(
+        api_key=settings.WAHA_API_KEY, sessions=(SUPPORT,), speed=SPEED, acks=False,
+        webhook_url=webhooks.url, engine=server.engine,
+    ) as simulator:  # fmt: skip
+        server.url = simulator.url
+        server.save(update_fields=["url"])
+        yield simulator
+
+
+@pytest.fixture
+def apply_webhooks(number: WahaSession, waha: Simulator, webhooks: Receiver) -> Callable[..., None]:
+    """Journal what has come from WAHA so far, each body once, and drain."""
+    applied: set[str] = set()
+
+    def apply(*events: str) -> None:
+        waha.settle()
+        for envelope in webhooks:
+            name, key = envelope["event"], envelope["event"] + envelope["id"]
+            if key in applied or (events and name not in events):
+                continue
+            applied.add(key)
+            WahaEvent.objects.create(
+                session=number, event=name, envelope_id=envelope["id"],
+                body=json.dumps(envelope).encode(),
+            )  # fmt: skip
+        drain.drain_all()
+
+    return apply
+
+
+@pytest.fixture
+def later() -> Callable[[], None]:
+    """Let the pauses of everything that waits be over."""
+
+    def hurry() -> None:
+        past = timezone.now() - timedelta(seconds=1)
+        WahaOutbox.objects.update(due_at=past)
+        WahaEvent.objects.filter(state="new").update(due_at=past)
+
+    return hurry
