@@ -3,7 +3,7 @@
 import os
 
 wsgi_app = "mercury.wsgi"
-bind = os.environ.get("WEB_BIND", "0.0.0.0:8000")  # noqa: S104  # a container is reached from outside
+bind = os.environ.get("WEB_BIND", "0.0.0.0:8000")  # a container is reached from outside
 
 # Each thread holds up to two database connections (default and journal): keep
 # workers x threads x 2 under the server's max_connections.
