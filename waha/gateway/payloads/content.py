@@ -1,7 +1,7 @@
 """What a message is: its kind, and the node of the engine's own data that says so.
 
 `_data` differs per engine: NOWEB has `message`, GOWS `Message` (both WhatsApp's protocol
-names), WEBJS a `type` word. Source: WAHA's payloads as described in docs/waha.md.
+names), WEBJS a `type` word. Source: recorded webhooks of NOWEB, WAHA's sources for the others.
 """
 
 from collections.abc import Mapping

@@ -21,6 +21,7 @@ from waha.inbound.apply.preview import REVOKED, preview
 from waha.inbound.apply.tally import Tally, write_tallies
 from waha.models import (
     MediaState,
+    MessageStatus,
     MessageType,
     OutboxState,
     UpdateKind,
@@ -159,6 +160,9 @@ class Batch:
         row.status = status
         if row.pk not in self._new_pks:
             self._statuses[row.pk] = status
+        if row.error and STATUS_RANK[status] >= STATUS_RANK[MessageStatus.SENT]:
+            row.error = ""  # what went wrong is disproved
+            self._columns[row.pk].add("error")
         self._touch(row)
         return True
 

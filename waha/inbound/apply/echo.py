@@ -31,7 +31,7 @@ def settle(batch: Batch, chat: WahaChat, event: IncomingMessage) -> Outcome | No
     open_sends = [
         send for send in batch.open_sends(chat.pk) if send.reserved_id in ("", event.raw_id)
     ]
-    if any(send.state == OutboxState.SENDING for send in open_sends):
+    if any(send.state == OutboxState.SENDING and send.posted_at for send in open_sends):
         return Later(PUT_BACK_SECONDS)
     # A reserved id is proof; content is the next best.
     for send in sorted(open_sends, key=lambda each: each.reserved_id != event.raw_id):
@@ -56,13 +56,13 @@ def _bind(batch: Batch, send_pk: int, event: IncomingMessage) -> bool:
     batch.book.load([row.chat_id])
     batch.messages[row.pk] = row
     batch.keys[True, event.raw_id] = (row.pk, row.created_at)
-    row.message_id, row.error = event.raw_id, ""
+    row.message_id = event.raw_id
     status = status_of(event)
     # The echo itself proves that WhatsApp has it.
     if STATUS_RANK[status] < STATUS_RANK[MessageStatus.SENT]:
         status = MessageStatus.SENT
     batch.raise_status(row, status)
-    batch.change(row, "message_id", "error")
+    batch.change(row, "message_id")
     return True
 
 

@@ -5,7 +5,7 @@ from waha.inbound.apply import echo
 from waha.inbound.apply.batch import Batch
 from waha.inbound.apply.outcome import DONE, Outcome
 from waha.inbound.apply.rows import fill, fill_media, media_url, new_row, status_of
-from waha.models import MediaState, MessageType, WahaMessage
+from waha.models import MediaState, MessageStatus, MessageType, WahaMessage
 
 
 def apply_message(batch: Batch, event: IncomingMessage) -> Outcome:
@@ -29,6 +29,9 @@ def _complete(batch: Batch, row: WahaMessage, event: IncomingMessage) -> None:
     """Take from another copy what ours lacks: content not readable before, a file, a tick."""
     if row.from_me:
         batch.raise_status(row, status_of(event))
+        if row.sent_by_id is not None:
+            # Told back, so WhatsApp's side has what we sent; later ticks say more.
+            batch.raise_status(row, MessageStatus.SENT)
     unreadable = row.type == MessageType.UNSUPPORTED and not row.content
     if unreadable and event.kind is not MessageKind.UNSUPPORTED:
         fill(row, batch.session, event)
