@@ -6,10 +6,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from mercury import file_queue
+
 
 def url(redis_url: str) -> str:
     """Celery's broker: Redis, or files under var/ when REDIS_URL is empty."""
-    return redis_url or "filesystem://"
+    if redis_url:
+        return redis_url
+    file_queue.register()
+    return f"{file_queue.SCHEME}://localhost/"
 
 
 def transport_options(redis_url: str, var: Path) -> dict[str, Any]:

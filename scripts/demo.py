@@ -144,7 +144,7 @@ def parts(python: Path, state: State, port: int) -> list[Part]:
         simulator += ["--session", session]
     web = [
         "-m", "gunicorn", "mercury.wsgi", "--bind", f"127.0.0.1:{port}",
-        "--worker-class", "gthread", "--workers", "1", "--threads", "12", "--keep-alive", "30",
+        "--no-control-socket", "--worker-class", "gthread", "--workers", "1", "--threads", "12", "--keep-alive", "30",
     ]  # fmt: skip
     drain = [*CELERY, "worker", "-Q", "drain", "-n", "drain@%h", "--pool", "solo", *WORKER]
     rest = [*CELERY, "worker", "-Q", "default", "-n", "default@%h", "--pool", "threads",
