@@ -1,0 +1,93 @@
+"""One schema of one size, and how long its pages take: a line in, a line of JSON out.
+
+`python -m benchmarks.page_process 1000000` fills DATABASE_URL, says ready, and measures once
+for every line it reads.
+"""
+
+import json
+import os
+import statistics
+import sys
+import time
+
+import django
+from django.conf import settings
+
+REQUESTS, WARM_UP, DEEP_PAGES = 25, 3, 20
+FIRST_CHAT, DEEP_CHAT = 20, 1
+"""Ranks by size: both have full pages at every size of the data, the second one many."""
+
+
+def main(messages: int) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mercury.settings")
+    django.setup()
+    # Models, so only now.
+    from django.core.management import call_command
+    from django.test import Client
+
+    from benchmarks import data
+
+    call_command("migrate", verbosity=0)
+    settings.CELERY_BROKER_URL = "memory://"  # opening a chat hints; nobody listens here
+    user = data.fill(messages)
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(user, "accounts.backends.RoleBackend")
+    deep = _deep_cursor(user)
+    pages = {
+        "list": "/inbox/",
+        "chat, first page": f"/inbox/{FIRST_CHAT}/",
+        "chat, deep page": f"/inbox/{DEEP_CHAT}/?before={deep}",
+    }
+    queries = {name: _queries(client, url) for name, url in pages.items()}
+    print(json.dumps({"ready": messages, "queries": queries}), flush=True)
+    for _line in sys.stdin:
+        times = {name: _milliseconds(client, url) for name, url in pages.items()}
+        print(json.dumps(times), flush=True)
+
+
+def _deep_cursor(user: "django.contrib.auth.models.AbstractBaseUser") -> str:
+    """The cursor that a reader reaches after paging back DEEP_PAGES times."""
+    from urllib.parse import quote
+
+    from mercury.db.keyset import Cursor
+    from waha.inbox import pages
+    from waha.inbox.filters import Filters
+
+    cursor = ""
+    for _ in range(DEEP_PAGES):
+        before = Cursor.parse(cursor)
+        context = pages.thread_fragment(user, Filters(), DEEP_CHAT, before=before)
+        cursor = context["older_cursor"]
+        assert cursor, "the deep chat is not deep enough"
+    return quote(cursor)
+
+
+def _queries(client: "django.test.Client", url: str) -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    for _ in range(WARM_UP):
+        _get(client, url)
+    with CaptureQueriesContext(connection) as captured:
+        _get(client, url)
+    return len(captured)
+
+
+def _milliseconds(client: "django.test.Client", url: str) -> float:
+    """The median of many requests, warm."""
+    times = []
+    for number in range(WARM_UP + REQUESTS):
+        started = time.perf_counter()
+        _get(client, url)
+        if number >= WARM_UP:
+            times.append((time.perf_counter() - started) * 1000)
+    return statistics.median(times)
+
+
+def _get(client: "django.test.Client", url: str) -> None:
+    response = client.get(url)
+    assert response.status_code == 200, f"{url} answers {response.status_code}"
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,85 @@
+"""(c) Warm page times where there are ten times as many messages in the same number of chats.
+
+Two schemas on one server, each with a process of its own that measures in turn.
+"""
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+from contextlib import ExitStack
+from typing import Any
+
+from django.db import connection
+
+from benchmarks.report import Figure
+
+SMALL = 100_000
+ROUNDS = 7
+MOST_QUERIES = 8
+GOAL = 1.2
+MULTIPLES = {"": 1, "k": 1_000, "m": 1_000_000}
+
+
+def run() -> list[Figure]:
+    """Compare medians of alternating rounds; queries are counted in both."""
+    large = size(os.environ.get("SCALE") or "1m")
+    with ExitStack() as stack:
+        small_pages, large_pages = (stack.enter_context(_process(n)) for n in (SMALL, large))
+        ready = [_answer(pages) for pages in (small_pages, large_pages)]
+        rounds = [(_measure(small_pages), _measure(large_pages)) for _ in range(ROUNDS)]
+    figures = []
+    for name in rounds[0][0]:
+        few = statistics.median(small[name] for small, _ in rounds)
+        many = statistics.median(large[name] for _, large in rounds)
+        ratios = [large[name] / small[name] for small, large in rounds]
+        figures.append(
+            Figure(
+                f"{name}: {large:,} / {SMALL:,} messages", statistics.median(ratios), GOAL,
+                least=False,
+                detail=f"{many:.1f} ms : {few:.1f} ms, rounds {min(ratios):.2f}–{max(ratios):.2f}",
+            )
+        )  # fmt: skip
+        queries = max(each["queries"][name] for each in ready)
+        figures.append(Figure(f"{name}: queries", queries, MOST_QUERIES, least=False))
+    return figures
+
+
+def size(text: str) -> int:
+    """`10m` → 10,000,000. Raises SystemExit with words."""
+    match = re.fullmatch(r"(\d+)([km]?)", text.strip().lower())
+    if not match or (found := int(match[1]) * MULTIPLES[match[2]]) < SMALL:
+        raise SystemExit(f"SCALE is {text!r}; write 1m or 10m, and at least 100k.")
+    return found
+
+
+def _process(messages: int) -> "subprocess.Popen[str]":
+    url = os.environ["DATABASE_URL"]
+    schema = f"bench_{messages}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {schema}")
+        cursor.execute(f"CREATE DATABASE {schema} CHARACTER SET utf8mb4")
+    env = {**os.environ, "DATABASE_URL": url.rpartition("/")[0] + f"/{schema}"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.page_process", str(messages)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env,
+    )  # fmt: skip
+
+
+def _measure(pages: "subprocess.Popen[str]") -> dict[str, float]:
+    assert pages.stdin
+    pages.stdin.write("measure\n")
+    pages.stdin.flush()
+    return dict(_answer(pages))
+
+
+def _answer(pages: "subprocess.Popen[str]") -> Any:
+    """The next line of JSON; other lines are words for people."""
+    assert pages.stdout
+    for line in pages.stdout:
+        if line.startswith("{"):
+            return json.loads(line)
+        print(line, end="", flush=True)
+    raise AssertionError("A measuring process ended; its words stand above.")
