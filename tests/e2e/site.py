@@ -15,7 +15,6 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, connections
 
 from mercury import celery
-from mercury.asgi import application as events
 
 # What beat asks for now and then; a hint makes it sooner.
 SWEPT = ["drain", "deliver", "fetch_media", "relay_updates"]
@@ -49,7 +48,11 @@ def serving() -> Iterator[str]:
 def _events() -> Iterator[int]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(events, log_level="warning", lifespan="off", ws="none")
+        # By name, loaded only now: the application refuses to start on a database without
+        # tables, which the test database has from here on.
+        config = uvicorn.Config(
+            "mercury.asgi:application", log_level="warning", lifespan="on", ws="none"
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(
             target=server.run, kwargs={"sockets": [listener]}, name="events", daemon=True
@@ -65,7 +68,7 @@ def _events() -> Iterator[int]:
 
 def _site(pages: Application, events_port: int) -> Application:
     def site(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if environ["PATH_INFO"].startswith("/events/"):
+        if environ["PATH_INFO"] == "/events/":
             return _forward(environ, start_response, events_port)
         return pages(environ, start_response)
 

@@ -17,10 +17,12 @@ LEVELS = [
     {"attachments"},
     {"crm"},
     {"waha.models", "waha.gateway"},
+    # Modules beside the rooms (waha.updates, waha.servers ...): what every room may call.
+    {"waha"},
     {"waha.inbound", "waha.outbound"},
     {"waha.search", "waha.lifecycle"},
     {"waha.inbox", "waha.numbers"},
-    {"waha"},
+    {"waha.management"},
     {"mercury.ops"},
     {"mercury.urls", "mercury.wsgi", "mercury.asgi"},
 ]
