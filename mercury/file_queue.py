@@ -16,7 +16,6 @@ from kombu.exceptions import ChannelError
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 from kombu.utils.json import dumps as _dumps
 
-
 # kombu is typed in parts: what it does not type is any.
 dumps: Any = _dumps
 KombuChannel: Any = filesystem.Channel
@@ -28,13 +27,15 @@ TRIES = 20
 class Channel(filesystem.Channel):
     """kombu's file channel with messages that appear under their name when complete."""
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(  # type: ignore[override]  # its two bases name the message differently
+        self, queue: str, payload: Any, **kwargs: Any
+    ) -> None:
         folder = Path(self.data_folder_out)
         # The same names as kombu's: readers sort by them and know their queue by the ending.
         name = f"{round(time.monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         part = folder / f"{name}.part"
         try:
-            part.write_text(dumps(message), encoding="utf-8")
+            part.write_text(dumps(payload), encoding="utf-8")
             os.replace(part, folder / name)
         except OSError as error:
             raise ChannelError(f"Cannot write {name} to {folder}") from error
