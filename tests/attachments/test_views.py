@@ -30,9 +30,7 @@ def olga(client: Client, owner: User) -> Client:
 
 
 def body(response: object) -> bytes:
-    content = b"".join(getattr(response, "streaming_content", None) or [response.content])  # type: ignore[attr-defined]
-    response.close()  # type: ignore[attr-defined]
-    return content
+    return b"".join(response)  # type: ignore[call-overload]
 
 
 @pytest.mark.core
@@ -131,7 +129,7 @@ def test_pictures_are_shown(
     kept = keep(picture(40, 30, format_), "photo.txt")
 
     response = olga.get(kept.get_absolute_url())
-    response.close()
+    body(response)
 
     assert response["Content-Type"] == mime
     assert response["Content-Disposition"] == 'inline; filename="photo.txt"'
@@ -184,7 +182,7 @@ def test_disposition_is_one_header_whatever_the_name(
     Attachment.objects.filter(pk=kept.pk).update(display_name=name)  # as an old row may hold it
 
     response = olga.get(kept.get_absolute_url())
-    response.close()
+    body(response)
 
     plain = name.replace("\r\n", "")
     expected = (
