@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from mercury.ui import chat_text, clock, faces
 
@@ -120,6 +121,27 @@ KIND_ICONS = {
 def kind_icon(kind: str) -> str:
     """The icon of a kind of message; none for text."""
     return KIND_ICONS.get(kind, "")
+
+
+KIND_WORDS = {
+    "image": _("Photo"),
+    "video": _("Video"),
+    "voice": _("Voice message"),
+    "audio": _("Audio"),
+    "document": _("Document"),
+    "sticker": _("Sticker"),
+    "location": _("Location"),
+    "contact": _("Contact"),
+    "poll": _("Poll"),
+    "system": _("Notice"),
+    "unsupported": _("Look at the phone"),
+}
+
+
+@register.filter
+def kind_word(kind: str) -> str:
+    """What a message without text is; nothing for text."""
+    return str(KIND_WORDS.get(kind, ""))
 
 
 FILE_ICONS = (

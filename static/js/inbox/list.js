@@ -19,9 +19,11 @@ function showDraft(row) {
   const word = document.createElement("span");
   word.className = "row-draft";
   word.textContent = root.dataset.wordDraft;
-  const words = document.createElement("bdi");
+  const words = document.createElement("span");
+  words.className = "row-text truncate";
+  words.dir = "auto";
   words.textContent = text.replace(/\s+/g, " ").slice(0, 120);
-  preview.replaceChildren(word, " ", words);
+  preview.replaceChildren(word, words);
 }
 
 const showDrafts = () => document.querySelectorAll(".chat-row").forEach(showDraft);
