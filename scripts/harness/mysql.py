@@ -16,6 +16,8 @@ from scripts.harness.folders import server_folder
 from scripts.harness.mysql_folder import NoMySQL
 from scripts.harness.processes import child, free_port
 
+__all__ = ["Binaries", "NoMySQL", "Server", "find_mariadb", "find_mysql", "running"]
+
 START_SECONDS = 60
 
 # Fast rather than durable: the data is thrown away. Benchmarks pass their own.
