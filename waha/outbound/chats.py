@@ -68,7 +68,9 @@ def region_of(session: WahaSession) -> str | None:
         number = phonenumbers.parse(f"+{digits}", None)
     except phonenumbers.NumberParseException:
         return None
-    return phonenumbers.region_code_for_number(number)
+    own: str | None = phonenumbers.region_code_for_number(number)
+    # Numbers outside any plan (for tests, or newer than our tables) still have a country code.
+    return own or phonenumbers.region_code_for_country_code(number.country_code or 0)
 
 
 def _phone_of(contact: Contact) -> str:
