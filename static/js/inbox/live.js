@@ -44,10 +44,11 @@ class Live {
     this.isLeader = true;
     let failures = 0;
     for (;;) {
-      const outcome = await this.stream().catch(() => "failed");
-      if (outcome === "expired") failures = 0; // ended by the server in good order: go on at once
-      else failures += 1;
-      if (outcome === "none" || failures >= 2) {
+      const began = Date.now();
+      const outcome = await this.stream().catch(() => "broken");
+      // Ended by the server in good order, as its tokens end: go on at once with a new one.
+      failures = outcome === "ended" && Date.now() - began > 5000 ? 0 : failures + 1;
+      if (outcome === "none" || outcome === "refused" || failures >= 2) {
         await this.pollFor(outcome === "none" ? Infinity : STREAM_AGAIN_MS);
         failures = 0;
       } else if (failures) {
@@ -57,43 +58,47 @@ class Live {
     }
   }
 
-  // Listens until the stream ends; says why: none, expired, silent, failed.
+  // Listens until the stream ends; says why: none, ended, silent, refused or broken.
   async stream() {
     if (!this.tokenUrl) return "none";
     const { token, url, cursor } = await getJson(this.tokenUrl);
     if (!url) return "none";
     if (!this.cursor) this.cursor = cursor;
     const query = new URLSearchParams({ token, after: this.cursor });
-    const source = new EventSource(`${url}?${query}`);
-    return new Promise((resolve) => {
-      let opened = false;
-      let timer = 0;
-      const end = (why) => {
-        clearTimeout(timer);
-        source.close();
-        resolve(why);
-      };
-      const alive = () => {
-        clearTimeout(timer);
-        timer = setTimeout(() => end("silent"), SILENCE_MS);
-      };
-      alive();
-      source.addEventListener("open", () => {
-        opened = true;
-        this.say(true);
+    const stop = new AbortController();
+    let timer = 0;
+    // Read by hand: EventSource hides the comments that keep a quiet stream alive.
+    const alive = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => stop.abort(), SILENCE_MS);
+    };
+    alive();
+    try {
+      const response = await fetch(`${url}?${query}`, { signal: stop.signal, headers: { Accept: "text/event-stream" }, cache: "no-store" });
+      if (!response.ok) return "refused";
+      this.say(true);
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      let rest = "";
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) return "ended";
         alive();
-      });
-      source.addEventListener("ping", alive);
-      source.addEventListener("update", (event) => {
-        alive();
-        this.take([{ ...JSON.parse(event.data), id: event.lastEventId }], event.lastEventId);
-      });
-      source.addEventListener("reset", (event) => {
-        alive();
-        this.reset(event.lastEventId || this.cursor);
-      });
-      source.addEventListener("error", () => end(opened ? "expired" : "failed"));
-    });
+        const blocks = (rest + value).split("\n\n");
+        rest = blocks.pop();
+        blocks.forEach((block) => this.told(block));
+      }
+    } catch {
+      return stop.signal.aborted ? "silent" : "broken";
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  // One block of the stream: `id:` is the place to go on from, the event has an id of its own.
+  told(block) {
+    const fields = Object.fromEntries(block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]));
+    if (fields.event === "update") this.take([JSON.parse(fields.data)], fields.id);
+    if (fields.event === "reset") this.reset(fields.id);
   }
 
   async pollFor(duration) {

@@ -3,6 +3,7 @@ import { openChat, root, store, thread } from "./page.js";
 import { toast } from "../toasts.js";
 
 const QUIET_MS = 2500;
+const FRESH_MS = 4000;
 let lastSound = 0;
 let audio = null;
 
@@ -46,7 +47,8 @@ async function allowNotices() {
 export function announce(events, isLeader) {
   const calls = events.filter((event) => event.kind === "message.new" && event.in);
   const unseen = calls.filter((event) => document.hidden || String(event.chat) !== openChat());
-  if (!isLeader || !unseen.length) return;
+  // The first answers tell the last seconds again, which this page shows already.
+  if (!isLeader || !unseen.length || performance.now() < FRESH_MS) return;
   if (isOn.sound() && Date.now() - lastSound > QUIET_MS) {
     lastSound = Date.now();
     audio ??= new Audio(root.dataset.soundUrl);

@@ -5,6 +5,13 @@ import { patch } from "./patch.js";
 
 const GATHER_MS = 120;
 
+// What one may see has changed. The poll tells the last seconds again: once is enough.
+function reloadOnce(id) {
+  if (sessionStorage.getItem("mercury-access") === id) return;
+  sessionStorage.setItem("mercury-access", id);
+  location.reload();
+}
+
 export function followUpdates() {
   let chats = new Set();
   let messages = new Set();
@@ -53,7 +60,7 @@ export function followUpdates() {
   return {
     onEvents(events, isLeader) {
       for (const event of events) {
-        if (event.kind === "access.changed") return location.reload();
+        if (event.kind === "access.changed") return reloadOnce(event.id);
         if (event.chat) chats.add(String(event.chat));
         if (event.message && event.kind !== "message.new") messages.add(String(event.message));
         numbers ||= event.kind === "number.changed";
@@ -63,7 +70,8 @@ export function followUpdates() {
     },
     // Something was missed for good (a long sleep, a server restart): ask for all that is shown.
     onReset() {
-      for (const row of document.querySelectorAll(".chat-row")) chats.add(row.dataset.chat);
+      const query = document.getElementById("chat-pane").dataset.query;
+      window.htmx.ajax("GET", root.dataset.listUrl + (query ? `?${query}` : ""), { target: "#chat-pane", swap: "outerHTML" });
       for (const message of [...document.querySelectorAll("[data-message]")].slice(-100)) messages.add(message.dataset.message);
       schedule();
     },
