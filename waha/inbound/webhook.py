@@ -4,12 +4,13 @@ WAHA retries every answer but 2xx, with the same bytes, so a duplicate is a succ
 """
 
 import logging
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import Error, OperationalError, connections
+from django.db import Error, InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
@@ -24,8 +25,10 @@ from waha.inbound.doors import Door
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
-# MySQL's words for a connection that died since its last use.
-GONE = {2006, 4031}
+# MySQL's and MariaDB's words for a connection that died since its last use.
+GONE = {1053, 1927, 2006, 2013, 4031}
+AT_ONCE = 0.5
+"""Seconds. What fails later was a timeout, and there is no time for another."""
 
 Result = TypeVar("Result")
 
@@ -100,13 +103,14 @@ def _insert(request: HttpRequest, door: Door, event: JsonObject, body: bytes) ->
 def _reconnecting(action: Callable[[], Result]) -> Result:
     """Run `action`, once more on a fresh connection when the old one turns out to be dead.
 
-    Only for a connection closed before the statement was sent: after a timeout nobody knows
-    whether it was stored, and WAHA's retry will tell.
+    A row that was stored after all is a duplicate to the second try, which is a success too.
     """
+    began = time.monotonic()
     try:
         return action()
-    except OperationalError as error:
-        if not error.args or error.args[0] not in GONE:
+    except (OperationalError, InterfaceError) as error:
+        dead = isinstance(error, InterfaceError) or (error.args and error.args[0] in GONE)
+        if not dead or time.monotonic() - began > AT_ONCE:
             raise
         connections["journal"].close()
         return action()

@@ -177,7 +177,7 @@ def test_webhook_needs_no_csrf_token(number):
     assert post(client, bodies.text("A1")).status_code == 200
 
 
-@pytest.mark.parametrize("error", [OperationalError(2002, "no"), InterfaceError("closed")])
+@pytest.mark.parametrize("error", [OperationalError(2002, "no"), OperationalError(2013, "gone")])
 @pytest.mark.parametrize("known", [True, False])
 def test_webhook_without_database_is_503_with_retry_after(
     client, number, monkeypatch, hints, error, known
@@ -192,19 +192,21 @@ def test_webhook_without_database_is_503_with_retry_after(
 
     with monkeypatch.context() as broken:
         broken.setattr(CursorWrapper, "execute", fail)
+        broken.setattr(connections["journal"], "close", lambda: None)
         response = post(client, content)
 
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
     assert hints == []
 
 
-def test_webhook_reconnects_once_when_the_connection_died_in_between(client, number, monkeypatch):
+@pytest.mark.parametrize("error", [OperationalError(2006, "gone"), InterfaceError(0, "")])
+def test_webhook_reconnects_once_when_the_connection_died(client, number, monkeypatch, error):
     closed = []
     real = journal.insert
 
     def gone_once(**columns):
         if not closed:
-            raise OperationalError(2006, "MySQL server has gone away")
+            raise error
         return real(**columns)
 
     monkeypatch.setattr(journal, "insert", gone_once)
