@@ -110,7 +110,11 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data -------------------------------------------------------------------------------------
 DATABASES = databases.aliases()
-DATABASE_ROUTERS = ["mercury.db.routers.JournalRouter", "mercury.db.routers.ReplicaRouter"]
+DATABASE_ROUTERS = [
+    "mercury.db.routers.ShardRouter",
+    "mercury.db.routers.JournalRouter",
+    "mercury.db.routers.ReplicaRouter",
+]
 # After a write the same browser reads the primary for so many seconds; a replica further behind
 # than REPLICA_MAX_LAG seconds is not read at all.
 REPLICA_PIN_SECONDS: int = env.int("REPLICA_PIN_SECONDS", default=5)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from mercury.db import consistency, replicas
+from mercury.db import consistency, replicas, sharding
 
 # Sign-in, permission checks, claims and the journal are never read from a replica: an old
 # answer there lets somebody in, or does a thing twice.
@@ -21,15 +21,47 @@ PRIMARY_MODELS = {
 }
 
 
+class CrossShardRelation(ValueError):
+    """Two rows of different databases cannot point at each other."""
+
+
+class ShardRouter:
+    """Keeps the shards to the archive's tables and rows to their own shard.
+
+    Queries name their shard by `.using()`: it follows from the number, which no model knows.
+    """
+
+    def allow_relation(
+        self, first: models.Model, second: models.Model, **hints: Any
+    ) -> bool | None:
+        here, there = first._state.db, second._state.db
+        sharded = {alias for alias in (here, there) if str(alias).startswith(sharding.PREFIX)}
+        if not sharded:
+            return None
+        if here == there:
+            return True
+        raise CrossShardRelation(
+            f"{first._meta.label} in {here} cannot point at {second._meta.label} in {there}: "
+            "no relation crosses databases. Set the id column instead (such as chat_id)."
+        )
+
+    def allow_migrate(
+        self, db: str, app_label: str, model_name: str | None = None, **hints: Any
+    ) -> bool | None:
+        if not db.startswith(sharding.PREFIX):
+            return None
+        # An operation without a model says by a hint that it belongs on the shards too.
+        return f"{app_label}.{model_name}" in sharding.MODELS or bool(hints.get("on_shards"))
+
+
 class JournalRouter:
     """Keeps `journal` to the code that names it: same database, short timeouts, no migrations."""
 
     def allow_relation(
         self, first: models.Model, second: models.Model, **hints: Any
     ) -> bool | None:
-        # Rows of one installation, wherever each of them was read.
-        known = {first._state.db, second._state.db}
-        return True if not any(str(alias).startswith("shard_") for alias in known) else None
+        # Rows of one installation, wherever each of them was read; ShardRouter stands before.
+        return True
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
         return False if db == "journal" or db.startswith("replica_") else None

@@ -1,11 +1,20 @@
 """The models of waha, one noun a file."""
 
+from waha.models.archive import (
+    ArchiveState,
+    WahaArchiveGate,
+    WahaArchiveMonth,
+    WahaArchivePlace,
+    WahaMessageArchive,
+)
 from waha.models.call import CallType, WahaCall
 from waha.models.chat import ChatKind, ChatRead, ChatState, WahaChat, WahaChatAddress
+from waha.models.hold import WahaHold
 from waha.models.journal import EventState, WahaDrain, WahaEvent
 from waha.models.media import WahaMedia
 from waha.models.message import (
     MediaState,
+    MessageFields,
     MessageStatus,
     MessageType,
     WahaMessage,
@@ -20,6 +29,7 @@ from waha.models.sharing import Level, RoleWaha, UserWaha
 from waha.models.update import UpdateKind, WahaUpdate
 
 __all__ = [
+    "ArchiveState",
     "CallType",
     "ChatKind",
     "ChatRead",
@@ -28,6 +38,7 @@ __all__ = [
     "EventState",
     "Level",
     "MediaState",
+    "MessageFields",
     "MessageStatus",
     "MessageType",
     "OutboxState",
@@ -36,13 +47,18 @@ __all__ = [
     "SessionStatus",
     "UpdateKind",
     "UserWaha",
+    "WahaArchiveGate",
+    "WahaArchiveMonth",
+    "WahaArchivePlace",
     "WahaCall",
     "WahaChat",
     "WahaChatAddress",
     "WahaDrain",
     "WahaEvent",
+    "WahaHold",
     "WahaMedia",
     "WahaMessage",
+    "WahaMessageArchive",
     "WahaMessageKey",
     "WahaOutbox",
     "WahaReaction",

@@ -1,7 +1,7 @@
 """Messages, the keys that say whether we have one, and reactions."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -64,11 +64,18 @@ class MediaState(models.TextChoices):
     MISSING = "missing", _("missing")
 
 
-class WahaMessageQuerySet(TimestampedQuerySet["WahaMessage"]):
+Message = TypeVar("Message", bound="MessageFields")
+
+
+class MessageQuerySet(TimestampedQuerySet[Message]):
+    """Messages of either table: those in use and the archived ones."""
+
     def visible_to(self, user: "User") -> Self:
         """Messages of the numbers `user` may see."""
         return self.filter(session_id__in=session_ids(user))
 
+
+class WahaMessageQuerySet(MessageQuerySet["WahaMessage"]):
     def recent(self) -> Self:
         """The last 7 days."""
         return self.filter(created_at__gte=timezone.now() - timedelta(days=7))
@@ -78,27 +85,27 @@ class WahaMessageQuerySet(TimestampedQuerySet["WahaMessage"]):
         return self.filter(created_at__lt=timezone.now() - timedelta(days=days))
 
 
-class WahaMessage(models.Model):
-    """One message of a chat.
+class MessageFields(models.Model):
+    """The columns of a message, shared by the table in use and its archive.
 
-    Partitioned by month of `created_at` (the message's own time, written once) on MySQL and
-    MariaDB, so no physical foreign key leads from or to it, uniqueness lies in WahaMessageKey,
-    and a query that can passes a range of created_at. Its status is moved upwards by
-    `apply.acks` and `outbox` alone.
+    So a field that is added here reaches both. `created_at` is the message's own time, written
+    once; both tables are partitioned by its month on MySQL and MariaDB.
     """
+
+    is_archived = False
 
     id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
     session = models.ForeignKey(
         "waha.WahaSession",
         models.DO_NOTHING,
-        related_name="messages",
+        related_name="+",
         db_constraint=False,
         db_index=False,
     )
     chat = models.ForeignKey(
         "waha.WahaChat",
         models.DO_NOTHING,
-        related_name="messages",
+        related_name="+",
         db_constraint=False,
         db_index=False,
     )
@@ -137,6 +144,45 @@ class WahaMessage(models.Model):
     # "poll": {...}, "quote": {"sender", "type", "text", "from_me"}, "mentions": [...]}.
     extra = models.JSONField(default=dict, blank=True)
 
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"
+
+    @property
+    def has_media(self) -> bool:
+        return self.type in MEDIA_TYPES
+
+    def stored(self) -> "MessageQuerySet[Any]":
+        """This row alone, in the table and database it was read from; for conditional updates."""
+        rows: MessageQuerySet[Any] = type(self).objects  # type: ignore[attr-defined]
+        return rows.using(self._state.db).filter(pk=self.pk, created_at=self.created_at)
+
+
+class WahaMessage(MessageFields):
+    """One message of a chat.
+
+    Partitioned by month of `created_at` on MySQL and MariaDB, so no physical foreign key leads
+    from or to it, uniqueness lies in WahaMessageKey, and a query that can passes a range of
+    created_at. Its status is moved upwards by `apply.acks` and `outbox` alone.
+    """
+
+    session = models.ForeignKey(
+        "waha.WahaSession",
+        models.DO_NOTHING,
+        related_name="messages",
+        db_constraint=False,
+        db_index=False,
+    )
+    chat = models.ForeignKey(
+        "waha.WahaChat",
+        models.DO_NOTHING,
+        related_name="messages",
+        db_constraint=False,
+        db_index=False,
+    )
+
     objects = WahaMessageQuerySet.as_manager()
 
     class Meta:
@@ -161,13 +207,6 @@ class WahaMessage(models.Model):
                 name="waha_messages_media_state",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"message {self.pk}"
-
-    @property
-    def has_media(self) -> bool:
-        return self.type in MEDIA_TYPES
 
 
 class WahaMessageKey(models.Model):
