@@ -8,6 +8,8 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="inbox:list"), name="home"),
     path("inbox/", include("waha.inbox.urls")),
     path("events/", include("waha.inbox.event_urls")),
+    path("sessions/", include("waha.numbers.urls")),
+    path("calls/", include("waha.numbers.call_urls")),
     path("files/", include("attachments.urls")),
     path("waha/webhook/", include("waha.inbound.urls")),
     path("accounts/", include("allauth.urls")),

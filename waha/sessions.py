@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -111,8 +110,3 @@ def apply_status(*, session: WahaSession, waha_status: str, at: datetime, me_id:
 def _phone(me_id: str) -> str:
     digits = me_id.split("@")[0].split(":")[0]
     return f"+{digits}" if me_id.endswith("@c.us") and digits.isdigit() else ""
-
-
-def mark_synced(session: WahaSession) -> None:
-    """Note that WAHA was asked about this number and answered."""
-    WahaSession.objects.filter(pk=session.pk).update(last_synced_at=timezone.now())

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ class State:
     api_key: str
     hmac_key: str
     is_seeded: bool = False
+    port: int = 0
 
     def save(self) -> None:
         """Write it where only its owner reads it."""
@@ -36,8 +38,8 @@ class State:
             json.dump(asdict(self), file)
 
 
-def load() -> State:
-    """What the last start left, or new keys and a free port."""
+def load(port: int) -> State:
+    """What the last start left, or new keys and a free port for the simulator."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     try:
         state = State(**json.loads(FILE.read_text()))
@@ -46,6 +48,10 @@ def load() -> State:
     if is_taken(state.waha_port):
         # The seed writes the new address to the server's row.
         state.waha_port, state.is_seeded = free_port(), False
+    if state.port != port:
+        # The simulator's sessions remember the webhook address of the other port.
+        shutil.rmtree(FOLDER / "waha", ignore_errors=True)
+        state.port = port
     state.save()
     return state
 

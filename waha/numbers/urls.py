@@ -1,0 +1,17 @@
+"""Addresses of numbers."""
+
+from django.urls import path
+
+from waha.numbers import views
+
+app_name = "numbers"
+
+urlpatterns = [
+    path("", views.number_list, name="list"),
+    path("new/", views.number_add, name="add"),
+    path("<int:pk>/", views.number_detail, name="detail"),
+    path("<int:pk>/qr.png", views.number_qr, name="qr"),
+    path("<int:pk>/start/", views.number_start, name="start"),
+    path("<int:pk>/stop/", views.number_stop, name="stop"),
+    path("<int:pk>/restart/", views.number_restart, name="restart"),
+]
