@@ -79,9 +79,10 @@ class Hub:
 
     async def close(self) -> None:
         """Stop reading and let every follower go."""
-        if self._reader is not None:
+        # The client may swallow a cancellation that comes while it connects: ask until it ends.
+        while self._reader is not None and not self._reader.done():
             self._reader.cancel()
-            await asyncio.gather(self._reader, return_exceptions=True)
+            await asyncio.wait({self._reader}, timeout=0.2)
 
     async def _read(self, server: Any, last: str) -> None:
         try:
