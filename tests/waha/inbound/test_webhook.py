@@ -6,8 +6,7 @@ from io import BytesIO
 
 import pytest
 from django.conf import settings
-from django.core.signals import request_finished, request_started
-from django.db import InterfaceError, OperationalError, close_old_connections, connections
+from django.db import InterfaceError, OperationalError, connections
 from django.db.backends.utils import CursorWrapper
 from django.test import Client
 
@@ -239,32 +238,47 @@ def test_webhook_costs_one_query_once_its_session_is_known(client, number):
 
 
 @pytest.fixture
-def open_connections():
-    """Keep the test's connection through a request, as Django's test client does."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
+def through_gate(monkeypatch):
+    """What the gate answers to a signed body at a path, and which paths it passes on."""
+    # The connection is the test's own, inside its transaction.
+    monkeypatch.setattr(connections["journal"], "close_if_unusable_or_obsolete", lambda: None)
+    passed_on = []
+    application = gate.gate(lambda environ, start: passed_on.append(environ["PATH_INFO"]) or [])
+
+    def run(path, raw):
+        answers = []
+        words = application(environ(path, raw), lambda status, headers: answers.append(status))
+        return answers, b"".join(words)
+
+    run.passed_on = passed_on
+    return run
 
 
-@pytest.mark.usefixtures("open_connections")
-def test_gate_serves_the_webhook_without_middleware_and_all_else_with(number):
-    seen = []
-    application = gate.gate(lambda environ, start: seen.append(environ["PATH_INFO"]) or [b""])
-    answers = []
+def test_gate_leads_straight_to_the_webhook(number, through_gate):
     raw = json.dumps(bodies.text("A1")).encode()
 
-    for path in ("/waha/webhook/support/", "/inbox/"):
-        application(environ(path, raw), lambda status, headers: answers.append((status, headers)))
+    answers = [through_gate("/waha/webhook/support/", raw) for _ in range(2)]
 
-    assert answers == [
-        (
-            "200 OK",
-            [("Content-Type", "text/plain; charset=utf-8")],
-        )
-    ]
-    assert seen == ["/inbox/"]
+    assert answers == [(["200 OK"], b"stored\n"), (["200 OK"], b"stored before\n")]
+    assert bytes(WahaEvent.objects.get().body) == raw
+    assert through_gate.passed_on == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/inbox/", "/waha/webhook/", "/waha/webhook/support", "/waha/webhook/a/b/"]
+)
+def test_gate_passes_everything_else_on(through_gate, path):
+    through_gate(path, b"")
+
+    assert through_gate.passed_on == [path]
+
+
+def test_gate_answers_500_when_something_is_broken(number, through_gate, monkeypatch):
+    monkeypatch.setattr(doors, "find", lambda name: 1 / 0)
+
+    (status,), _words = through_gate("/waha/webhook/support/", b"{}")
+
+    assert status == "500 Internal Server Error"
 
 
 def environ(path, raw):
