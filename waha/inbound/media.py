@@ -85,6 +85,7 @@ def _due() -> list[int]:
     return list(rows.values_list("pk", flat=True)[:BATCH])
 
 
+@retried()
 def _claim(pk: int) -> WahaMedia | None:
     """Take one row; the end of our lease, exact to the microsecond, says that it is ours."""
     lease = timezone.now() + LEASE

@@ -26,6 +26,7 @@ FIRST_LOOK = timedelta(seconds=2)
 # About a day of pauses.
 MAX_ATTEMPTS = 300
 RACES = 5
+LEASES = 200
 
 
 @retried()
@@ -110,17 +111,29 @@ def mark_unknown(row: WahaOutbox, reason: str) -> None:
 
 def give_up_leases() -> None:
     """Look after claims whose worker died: sent again only if nothing had left yet."""
+    ended = WahaOutbox.objects.filter(
+        state=OutboxState.SENDING, lease_until__lte=timezone.now()
+    ).values_list("pk", "owner", "posted_at")
+    # Row by row: one UPDATE over the index of states deadlocks with the claims of other workers.
+    for pk, owner, posted_at in ended[:LEASES]:
+        _give_up(pk, owner, posted=posted_at is not None)
+
+
+@retried()
+def _give_up(pk: int, owner: str, *, posted: bool) -> None:
     now = timezone.now()
-    ended = WahaOutbox.objects.filter(state=OutboxState.SENDING, lease_until__lte=now)
-    ended.filter(posted_at__isnull=True).update(
-        state=OutboxState.QUEUED, owner="", lease_until=None, due_at=now
-    )
-    lost = ended.filter(posted_at__isnull=False).update(
+    row = WahaOutbox.objects.filter(
+        pk=pk, owner=owner, state=OutboxState.SENDING, posted_at__isnull=not posted,
+        lease_until__lte=now,
+    )  # fmt: skip
+    if not posted:
+        row.update(state=OutboxState.QUEUED, owner="", lease_until=None, due_at=now)
+        return
+    logger.warning("outbox %s has an unknown outcome: its worker stopped while sending", pk)
+    row.update(
         state=OutboxState.UNKNOWN, attempts=0, lease_until=None, due_at=now,
         last_error="the worker stopped while sending",
     )  # fmt: skip
-    if lost:
-        logger.warning("%s sends have an unknown outcome: their worker stopped", lost)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from audit import log
 from crm.models import Contact, ContactIdentity, IdentityKind
+from mercury.db.retry import retried
 from waha import updates
 from waha.gateway.client import WahaError
 from waha.gateway.payloads import chat_kind, is_lid, is_phone, normalise, phone_digits
@@ -105,6 +106,7 @@ def _addresses_of(session: WahaSession, e164: str) -> list[str]:
     return [normalise(digits), address] if is_lid(address) else [address]
 
 
+@retried()
 @transaction.atomic
 def _find_or_make(
     session: WahaSession, addresses: list[str], e164: str, contact: Contact | None, by: "User"

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mercury.celery import send_hint
+from mercury.db.retry import retried
 from waha.gateway.client import NotSent, OutcomeUnknown, Refused
 from waha.models import OutboxState, WahaMessage, WahaOutbox
 from waha.outbound import binding, pacing, posting, rows, unknown
@@ -70,6 +71,7 @@ def _heads() -> list[int]:
     return list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:CANDIDATES])
 
 
+@retried()
 def _claim(pk: int) -> WahaOutbox | None:
     """Take one row under a lease of our own, or None when somebody was faster."""
     now, owner = timezone.now(), uuid.uuid4().hex

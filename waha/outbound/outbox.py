@@ -15,6 +15,7 @@ from attachments.models import Attachment
 from attachments.refusals import FileRefused, StorageFailed
 from audit import log
 from mercury.celery import hint
+from mercury.db.retry import retried
 from waha.models import (
     ChatKind,
     MediaState,
@@ -129,6 +130,7 @@ def send_file(
     return message
 
 
+@retried()
 @transaction.atomic
 def retry(*, message: WahaMessage, by: "User") -> WahaMessage:
     """Queue a failed or unconfirmed message again because a person wants it.
@@ -159,6 +161,7 @@ def retry(*, message: WahaMessage, by: "User") -> WahaMessage:
     return message
 
 
+@retried()
 @transaction.atomic
 def confirm(*, message: WahaMessage, by: "User") -> WahaMessage:
     """Take a person's word that an unconfirmed message was sent.
@@ -174,6 +177,7 @@ def confirm(*, message: WahaMessage, by: "User") -> WahaMessage:
     return message
 
 
+@retried()
 @transaction.atomic
 def discard(*, message: WahaMessage, by: "User") -> None:
     """Delete a message that failed, is not confirmed or still waits. Raises MessageRefused.
@@ -245,6 +249,7 @@ def _queue_once(
         raise
 
 
+@retried()
 @transaction.atomic
 def _queue(
     chat: WahaChat, by: "User", token: str, values: dict[str, Any], stored: Stored | None
@@ -266,12 +271,8 @@ def _queue(
 
 def _locked(message: WahaMessage) -> tuple[WahaOutbox, WahaMessage]:
     """The outbox row under its lock, and the message as it is now."""
-    row = (
-        WahaOutbox.objects.select_for_update(of=("self",))
-        .select_related("session", "chat")
-        .filter(message_id=message.pk)
-        .first()
-    )
+    # Without a join: it would lock the number and the chat too, and MariaDB has no FOR UPDATE OF.
+    row = WahaOutbox.objects.select_for_update().filter(message_id=message.pk).first()
     fresh = rows.find(message.pk, message.created_at)
     if row is None or fresh is None:
         raise MessageRefused(_("This message was not sent from here."))

@@ -3,10 +3,12 @@
 import logging
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from mercury.db.retry import retried
 from waha.gateway.client import Refused, WahaError
 from waha.gateway.payloads import PayloadError, loose_raw_id
 from waha.models import MessageStatus, OutboxState, WahaMessage, WahaOutbox
@@ -31,13 +33,18 @@ def settle_due() -> None:
         .order_by("due_at", "pk")[:BATCH]
     )
     for row in due:
-        # The next due time is the claim: who moves it looks.
-        following = timezone.now() + pacing.pause(row.attempts + 1)
-        claimed = WahaOutbox.objects.filter(
-            pk=row.pk, state=OutboxState.UNKNOWN, due_at=row.due_at
-        ).update(due_at=following, attempts=F("attempts") + 1)
-        if claimed:
+        if _claim(row):
             _settle(row)
+
+
+@retried()
+def _claim(row: WahaOutbox) -> bool:
+    """The next due time is the claim: who moves it looks."""
+    return bool(
+        WahaOutbox.objects.filter(pk=row.pk, state=OutboxState.UNKNOWN, due_at=row.due_at).update(
+            due_at=timezone.now() + pacing.pause(row.attempts + 1), attempts=F("attempts") + 1
+        )
+    )
 
 
 def _settle(row: WahaOutbox) -> None:
@@ -59,6 +66,8 @@ def _settle(row: WahaOutbox) -> None:
         _show(message)
 
 
+@retried()
+@transaction.atomic
 def _show(message: WahaMessage) -> None:
     reason = _(
         "It is not known whether this was sent. Look at the phone: then send it again or discard."
