@@ -8,7 +8,7 @@ const alike = (one, other) => one.outerHTML === other.outerHTML;
 export function patch(html, { live = false } = {}) {
   const doc = new DOMParser().parseFromString(html, "text/html");
   const added = [];
-  for (const gone of doc.querySelectorAll("[data-gone]")) document.getElementById(gone.dataset.gone)?.remove();
+  for (const gone of doc.querySelectorAll("[data-gone]")) takeAway(gone.dataset.gone);
   patchState(doc);
   patchNumbers(doc);
   for (const row of doc.querySelectorAll("#live-rows > .chat-row")) patchRow(row);
@@ -25,6 +25,15 @@ export function patch(html, { live = false } = {}) {
 }
 
 const take = (node) => document.importNode(node, true);
+
+// The open chat keeps its row, though it fits the filter no longer (just read, in "Unread"):
+// it must not vanish from under the reader's eyes.
+function takeAway(id) {
+  const node = document.getElementById(id);
+  if (!openChat() || id !== `chat-row-${openChat()}`) return node?.remove();
+  node?.classList.remove("is-unread");
+  node?.querySelector(".pill")?.remove();
+}
 
 function patchState(doc) {
   const fresh = doc.getElementById("inbox-state");
