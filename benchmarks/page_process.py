@@ -9,34 +9,39 @@ import os
 import statistics
 import sys
 import time
+from urllib.parse import quote
 
 import django
-from django.conf import settings
 
-REQUESTS, WARM_UP, DEEP_PAGES = 25, 3, 20
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mercury.settings")
+django.setup()
+
+# Models, so only now.
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+
+from accounts.models import User  # noqa: E402
+from benchmarks import data  # noqa: E402
+from mercury.db.keyset import Cursor  # noqa: E402
+from waha.inbox import pages as inbox_pages  # noqa: E402
+from waha.inbox.filters import Filters  # noqa: E402
+
+REQUESTS, WARM_UP, DEEP_PAGES = 20, 3, 20
 FIRST_CHAT, DEEP_CHAT = 20, 1
 """Ranks by size: both have full pages at every size of the data, the second one many."""
 
 
 def main(messages: int) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mercury.settings")
-    django.setup()
-    # Models, so only now.
-    from django.core.management import call_command
-    from django.test import Client
-
-    from benchmarks import data
-
     call_command("migrate", verbosity=0)
-    settings.CELERY_BROKER_URL = "memory://"  # opening a chat hints; nobody listens here
     user = data.fill(messages)
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(user, "accounts.backends.RoleBackend")
-    deep = _deep_cursor(user)
     pages = {
         "list": "/inbox/",
         "chat, first page": f"/inbox/{FIRST_CHAT}/",
-        "chat, deep page": f"/inbox/{DEEP_CHAT}/?before={deep}",
+        "chat, deep page": f"/inbox/{DEEP_CHAT}/?before={_deep_cursor(user)}",
     }
     queries = {name: _queries(client, url) for name, url in pages.items()}
     print(json.dumps({"ready": messages, "queries": queries}), flush=True)
@@ -45,27 +50,18 @@ def main(messages: int) -> None:
         print(json.dumps(times), flush=True)
 
 
-def _deep_cursor(user: "django.contrib.auth.models.AbstractBaseUser") -> str:
+def _deep_cursor(user: User) -> str:
     """The cursor that a reader reaches after paging back DEEP_PAGES times."""
-    from urllib.parse import quote
-
-    from mercury.db.keyset import Cursor
-    from waha.inbox import pages
-    from waha.inbox.filters import Filters
-
     cursor = ""
     for _ in range(DEEP_PAGES):
         before = Cursor.parse(cursor)
-        context = pages.thread_fragment(user, Filters(), DEEP_CHAT, before=before)
+        context = inbox_pages.thread_fragment(user, Filters(), DEEP_CHAT, before=before)
         cursor = context["older_cursor"]
         assert cursor, "the deep chat is not deep enough"
     return quote(cursor)
 
 
-def _queries(client: "django.test.Client", url: str) -> int:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def _queries(client: Client, url: str) -> int:
     for _ in range(WARM_UP):
         _get(client, url)
     with CaptureQueriesContext(connection) as captured:
@@ -73,7 +69,7 @@ def _queries(client: "django.test.Client", url: str) -> int:
     return len(captured)
 
 
-def _milliseconds(client: "django.test.Client", url: str) -> float:
+def _milliseconds(client: Client, url: str) -> float:
     """The median of many requests, warm."""
     times = []
     for number in range(WARM_UP + REQUESTS):
@@ -84,7 +80,7 @@ def _milliseconds(client: "django.test.Client", url: str) -> float:
     return statistics.median(times)
 
 
-def _get(client: "django.test.Client", url: str) -> None:
+def _get(client: Client, url: str) -> None:
     response = client.get(url)
     assert response.status_code == 200, f"{url} answers {response.status_code}"
 

@@ -9,7 +9,8 @@ import re
 import statistics
 import subprocess
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from django.db import connection
@@ -17,7 +18,7 @@ from django.db import connection
 from benchmarks.report import Figure
 
 SMALL = 100_000
-ROUNDS = 7
+ROUNDS = 5
 MOST_QUERIES = 8
 GOAL = 1.2
 MULTIPLES = {"": 1, "k": 1_000, "m": 1_000_000}
@@ -55,17 +56,23 @@ def size(text: str) -> int:
     return found
 
 
-def _process(messages: int) -> "subprocess.Popen[str]":
+@contextmanager
+def _process(messages: int) -> Iterator["subprocess.Popen[str]"]:
     url = os.environ["DATABASE_URL"]
     schema = f"bench_{messages}"
     with connection.cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {schema}")
         cursor.execute(f"CREATE DATABASE {schema} CHARACTER SET utf8mb4")
     env = {**os.environ, "DATABASE_URL": url.rpartition("/")[0] + f"/{schema}"}
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.page_process", str(messages)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env,
     )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()  # it only measures: nothing to end gently
+        process.wait()
 
 
 def _measure(pages: "subprocess.Popen[str]") -> dict[str, float]:
