@@ -24,6 +24,9 @@ from waha.models import WahaSession
 logger = logging.getLogger(__name__)
 
 BATCH = 500
+UNIT = 50
+"""Events in one transaction when they go one by one."""
+
 BATCHES_A_TURN = 4
 """After so many batches another session has its turn."""
 
@@ -128,7 +131,9 @@ def _apply(session: WahaSession, lease: Lease, entries: list[Entry]) -> None:
         except Exception as error:
             logger.info("session %s: batch fails with %s", session.pk, type(error).__name__)
             break
-    _one_by_one(session, lease, entries)
+    # In short units: each must end well within the lease, or the next drain fares no better.
+    for start in range(0, len(entries), UNIT):
+        _one_by_one(session, lease, entries[start : start + UNIT])
 
 
 @retried()

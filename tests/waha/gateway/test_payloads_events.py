@@ -103,6 +103,22 @@ def test_reaction_time_may_be_a_float():
     assert at == datetime.fromtimestamp(1784800055.853, UTC)
 
 
+@pytest.mark.parametrize(
+    ("passed_on", "expected"), [(0.2, 0.2), (0.6, 0.6), (30.0, 0.999), (-5.0, 0.0)]
+)
+def test_reactions_of_one_second_are_ordered_within_it(passed_on, expected):
+    body = sample("message.reaction--added")
+    body["timestamp"] = int((1784800050 + passed_on) * 1000)
+
+    assert event_of(body).at == datetime.fromtimestamp(1784800050 + expected, UTC)
+
+
+def test_edit_that_is_the_message_itself_is_dated_by_the_envelope():
+    event = event_of(sample("message.edited--by-contact--webjs"))
+
+    assert event.at == event.envelope.at
+
+
 def test_poll_vote_times_agree_in_seconds_and_milliseconds():
     first = event_of(sample("poll.vote--single"))
     second = event_of(sample("poll.vote--single-seconds"))

@@ -87,6 +87,16 @@ def test_reaction_taken_back_stays_away(receive, order):
     assert WahaReaction.with_removed.count() == 1
 
 
+def test_reaction_delivered_again_later_is_no_newer(receive):
+    receive(text("A1", from_me=True))
+    first = reaction("A1", "👍", at=NOON)
+    again = {**first, "id": "evt_again", "timestamp": (NOON + 40) * 1000}
+
+    receive(first, reaction("A1", "", at=NOON + 1), again)
+
+    assert WahaReaction.objects.count() == 0
+
+
 def test_reaction_under_either_address_is_one_persons(receive):
     receive(text("A1", from_me=True), text("A2", chat=LID, alt=CUSTOMER))
 

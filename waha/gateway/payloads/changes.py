@@ -91,7 +91,7 @@ class Revoke:
 class Reaction:
     """An emoji on a message; `target` is named as the reacting side sees it.
 
-    `by` is "" when it was us. Two reactions of one second are ordered by `reaction_id`.
+    `by` is "" when it was us.
     """
 
     envelope: Envelope
@@ -141,14 +141,17 @@ def parse_edit(envelope: Envelope, payload: JsonObject) -> Edit:
     """Read an edit. Raises PayloadError when it does not say which message it changes."""
     identity = message_id(envelope, payload)
     target = payload.get("editedMessageId") or _protocol_target(payload).get("id")
+    original = loose_raw_id(target) if target else identity.raw
+    # WEBJS sends the changed message itself, under its own id and time.
+    is_message = identity.raw == original
     return Edit(
         envelope=envelope,
-        raw_id=loose_raw_id(target) if target else identity.raw,
+        raw_id=original,
         edit_id=identity.raw,
         from_me=identity.from_me,
         chat=identity.chat,
         body=as_text(payload.get("body")),
-        at=envelope.moment(payload.get("timestamp")),
+        at=envelope.at if is_message else envelope.precise(payload.get("timestamp")),
     )
 
 
@@ -180,7 +183,7 @@ def parse_reaction(envelope: Envelope, payload: JsonObject) -> Reaction:
         by=_author(identity, payload),
         chat=identity.chat,
         emoji=cut(as_text(reaction.get("text")), 64),
-        at=envelope.moment(payload.get("timestamp")),
+        at=envelope.precise(payload.get("timestamp")),
     )
 
 
@@ -196,7 +199,7 @@ def parse_poll_vote(envelope: Envelope, payload: JsonObject) -> PollVote:
         from_me=identity.from_me,
         by=_author(identity, vote),
         options=tuple(option for option in options if option)[:MAX_OPTIONS],
-        at=envelope.moment(vote.get("timestamp")),
+        at=envelope.precise(vote.get("timestamp")),
         failed=envelope.event == "poll.vote.failed",
     )
 

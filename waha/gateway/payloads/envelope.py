@@ -1,7 +1,7 @@
 """The envelope around every webhook payload."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from waha.gateway.payloads.errors import PayloadError
 from waha.gateway.payloads.fields import (
@@ -13,6 +13,8 @@ from waha.gateway.payloads.fields import (
     plausible,
 )
 from waha.gateway.payloads.ids import alternative, normalise
+
+END_OF_SECOND = timedelta(milliseconds=999)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,19 @@ class Envelope:
     def moment(self, value: object) -> datetime:
         """Return the payload's time, or the envelope's where that one cannot be true."""
         return plausible(as_moment(value), now=self.now) or self.at
+
+    def precise(self, value: object) -> datetime:
+        """Return the payload's time, finer within its second.
+
+        WhatsApp's times mostly have whole seconds and people tap faster: the moment at which
+        WAHA passed it on orders what one second holds, but never reaches into the next, for a
+        copy that is delivered again later is no newer.
+        """
+        moment = self.moment(value)
+        late = self.at - moment
+        if moment.microsecond or late <= timedelta(0):
+            return moment
+        return moment + min(late, END_OF_SECOND)
 
 
 def parse_envelope(body: JsonObject, *, received_at: datetime | None = None) -> Envelope:
