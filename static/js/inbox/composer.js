@@ -58,21 +58,37 @@ export function dropQuote() {
   return true;
 }
 
-function sent(node, text) {
-  const box = node.elements.text;
-  // What was typed on while the request ran stays.
-  box.value = box.value.startsWith(text) ? box.value.slice(text.length).trimStart() : box.value;
+// The box is empty as soon as the request is on its way, so that one can type on. The draft
+// keeps the words until they are known to be stored.
+function leave(node) {
+  const sending = { text: node.elements.text.value, token: node.elements.client_token.value };
+  node.elements.text.value = "";
   node.elements.client_token.value = newToken();
-  document.getElementById("composer-errors").replaceChildren();
-  clearFiles();
-  dropQuote();
+  node.classList.add("is-busy");
   grow();
+  return sending;
+}
+
+function arrived(node) {
+  document.getElementById("composer-errors")?.replaceChildren();
+  if (node.isConnected) {
+    clearFiles();
+    dropQuote();
+    if (node.contains(document.activeElement)) node.elements.text.focus();
+  }
+  keepDraft(node.dataset.chat, node.elements.text.value);
+}
+
+function giveBack(node, { text }) {
+  const box = node.elements.text;
+  box.value = [text, box.value].filter(Boolean).join("\n");
   keepDraft(node.dataset.chat, box.value);
-  if (node.contains(document.activeElement)) box.focus();
+  grow();
 }
 
 export function startComposer() {
-  let sending = "";
+  let sending = null;
+  let failed = null;
   startFiles();
   startEmoji(insertText);
   restore({ focus: Boolean(openChat()) });
@@ -117,8 +133,14 @@ export function startComposer() {
       textBox().focus();
       return;
     }
-    sending = textBox().value;
-    form().classList.add("is-busy");
+    sending = leave(form());
+  });
+  // Whether a request that broke off got through is not known. Sent again as it was, it keeps its
+  // token and is one message; changed words are a new message with a token of their own.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.target !== form() || failed?.text !== textBox().value) return;
+    event.detail.parameters.client_token = failed.token;
+    form().elements.client_token.value = failed.token;
   });
   document.addEventListener("htmx:xhr:progress", (event) => {
     const bar = document.getElementById("composer-progress");
@@ -132,8 +154,10 @@ export function startComposer() {
     node.classList.remove("is-busy");
     node.querySelector("#composer-progress").hidden = true;
     const xhr = event.detail.xhr;
-    if (!event.detail.successful || xhr.getResponseHeader("HX-Retarget") || xhr.getResponseHeader("HX-Redirect")) return;
-    sent(node, sending);
+    const refused = xhr.getResponseHeader("HX-Retarget") || xhr.getResponseHeader("HX-Redirect");
+    failed = event.detail.successful ? null : sending;
+    if (!event.detail.successful || refused) return giveBack(node, sending);
+    arrived(node);
     // The reader may have gone to another chat meanwhile.
     if (thread()?.dataset.chat === node.dataset.chat) patch(xhr.responseText);
   });
