@@ -155,3 +155,13 @@ def test_gunicorn_configuration_is_python_that_names_our_application() -> None:
     assert values["wsgi_app"] == "'mercury.wsgi'"
     assert values["preload_app"] == "True"
     assert values["accesslog"] == "None"
+
+
+def test_compose_hands_every_documented_setting_on() -> None:
+    listed = set(
+        re.findall(r"^#?\s?([A-Z][A-Z0-9_]+)=", (BASE_DIR / ".env.example").read_text(), re.M)
+    )
+    given = set(SERVICES["web"]["environment"]) | set(re.findall(r"\$\{([A-Z0-9_]+)", COMPOSE))
+
+    # Development's, gunicorn's address in the container, and the folder inside the image.
+    assert listed - given == {"DEBUG", "DEMO_PASSWORD", "MERCURY_VAR", "WEB_BIND"}
