@@ -28,7 +28,7 @@ LEVELS = [
 ]
 RANK = {part: rank for rank, parts in enumerate(LEVELS) for part in parts}
 # Django reads these by path; they gather what others offer and nothing imports them.
-GATHERERS = {"waha.tasks", "waha.apps"}
+GATHERERS = {"waha.admin", "waha.tasks", "waha.apps"}
 
 
 def part_of(module: str) -> str:

@@ -1,0 +1,227 @@
+"""Users, their roles and direct permissions, and roles with their grid of permissions."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts import access, grants
+from accounts.forms import RoleForm, UserAddForm, UserForm
+from accounts.models import (
+    ModelHasPermission,
+    ModelHasRole,
+    Permission,
+    Role,
+    User,
+    new_remember_token,
+)
+from accounts.permissions import Can
+from audit import log
+from audit.admin import AuditedAdmin
+
+# A role is our page of Django's group.
+admin.site.unregister(Group)
+
+
+class GrantInline(admin.TabularInline):  # type: ignore[type-arg]  # no [] at run time
+    """Grants of one user; nobody changes their own, superusers aside."""
+
+    extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(Can.VIEW_USERS)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # a grant is given or taken
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _may_grant(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _may_grant(request, obj)
+
+
+class RoleInline(GrantInline):
+    model = ModelHasRole
+    verbose_name = _("role")
+    verbose_name_plural = _("roles")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "group":
+            kwargs["queryset"] = grants.roles_to_give(_user(request))
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "group" and field is not None:
+            field.label_from_instance = _role_name
+        return field
+
+
+class PermissionInline(GrantInline):
+    model = ModelHasPermission
+    verbose_name = _("permission beside the roles")
+    verbose_name_plural = _("permissions beside the roles")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "permission":
+            kwargs["queryset"] = grants.permissions_to_give(_user(request))
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "permission" and field is not None:
+            field.label_from_instance = _permission_name
+        return field
+
+
+@admin.register(User)
+class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # no [] at run time
+    """People are deactivated, never deleted: messages and the audit log speak of them."""
+
+    form = UserForm
+    add_form = UserAddForm
+    list_display = ["name", "email", "role_names", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_active", "is_staff", ("groups__role", admin.RelatedOnlyFieldListFilter)]
+    search_fields = ["name", "email"]
+    ordering = ["name"]
+    filter_horizontal = []
+    readonly_fields = ["last_login", "email_verified_at", "created_at"]
+    inlines = [RoleInline, PermissionInline]
+    fieldsets = [
+        (None, {"fields": ["name", "email", "password", "encrypted_phone"]}),
+        (_("Language and time"), {"fields": ["locale", "time_zone"]}),
+        (_("Access"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        (_("History"), {"fields": ["last_login", "email_verified_at", "created_at"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["name", "email", "usable_password", "password1", "password2"]})
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups__role")
+
+    @admin.display(description=_("roles"))
+    def role_names(self, user: User) -> str:
+        return ", ".join(sorted(group.role.name for group in user.groups.all()))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fixed = list(super().get_readonly_fields(request, obj))
+        if not _user(request).is_superuser:
+            fixed.append("is_superuser")
+        if obj is not None and obj.pk == request.user.pk:
+            fixed += ["is_active", "is_staff"]
+        return fixed
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj is not None else []
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or grants.may_change(_user(request), obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and {"is_active", "is_staff", "is_superuser"} & set(form.changed_data):
+            access.raise_version([obj.pk])
+            if not obj.is_active:
+                obj.remember_token = new_remember_token()
+                obj.save(update_fields=["remember_token", "updated_at"])
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        given = [_grant_name(grant) for grant in formset.new_objects]
+        taken = [_grant_name(grant) for grant in formset.deleted_objects]
+        if given or taken:
+            access.raise_version([formset.instance.pk])
+            log.record(
+                "user.grants",
+                target=formset.instance,
+                by=_user(request),
+                old={"taken": taken},
+                new={"given": given},
+            )
+
+
+@admin.register(Role)
+class RoleAdmin(AuditedAdmin):
+    form = RoleForm
+    list_display = ["name", "guard_name", "description", "people"]
+    list_filter = ["guard_name"]
+    search_fields = ["name"]
+    fields = ["name", "guard_name", "description", "granted"]
+
+    @admin.display(description=_("people"))
+    def people(self, role: Role) -> int:
+        return role.group.user_set.count()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Role]:
+        return super().get_queryset(request).select_related("group")
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        return type("RoleFormOfRequest", (form,), {"giver": request.user})
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if self.has_change_permission(request, obj) or obj is None:
+            return self.fields
+        return ["name", "guard_name", "description"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is None or obj.group.user_set.exists():
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Role, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        chosen = set(map(int, form.cleaned_data["granted"]))
+        catalogue = set(Permission.objects.values_list("pk", flat=True))
+        kept = set(obj.group.permissions.values_list("pk", flat=True)) - catalogue
+        before = set(form.before)
+        obj.group.permissions.set(kept | chosen)
+        if before != set(map(str, chosen)):
+            access.raise_version_of_role(obj)
+            log.record(
+                "role.permissions",
+                target=obj,
+                by=_user(request),
+                old={"permissions": _names(before)},
+                new={"permissions": _names(form.cleaned_data["granted"])},
+            )
+
+    def delete_model(self, request: HttpRequest, obj: Role) -> None:
+        obj.group.delete()  # takes the role with it
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise TypeError("The admin is open to signed-in users only.")
+    return request.user
+
+
+def _may_grant(request: HttpRequest, user: User | None) -> bool:
+    giver = _user(request)
+    if not giver.has_perm(Can.CHANGE_USERS):
+        return False
+    if user is None or giver.is_superuser:
+        return True
+    return user.pk != giver.pk and grants.may_change(giver, user)
+
+
+def _role_name(group: Group) -> str:
+    return str(group.role.name)
+
+
+def _permission_name(permission: Any) -> str:
+    return str(permission.catalogued.description)
+
+
+def _grant_name(grant: ModelHasRole | ModelHasPermission) -> str:
+    return grant.group.name if isinstance(grant, ModelHasRole) else grant.permission.codename
+
+
+def _names(keys: Any) -> list[str]:
+    return sorted(Permission.objects.filter(pk__in=keys).values_list("name", flat=True))

@@ -1,0 +1,84 @@
+"""Forms of users and roles in the administration."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.utils.translation import gettext_lazy as _
+
+from accounts import grants
+from accounts.models import Permission, Role, User
+
+
+class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]  # no [] at run time
+    """A new user; without a password they set their own by "forgot password"."""
+
+    class Meta:
+        model = User
+        fields = ["name", "email"]
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).strip().lower()
+        if User.objects.get_queryset().by_email(email).exists():
+            raise forms.ValidationError(_("There is already a user with this e-mail."))
+        return email
+
+
+class UserForm(UserChangeForm):  # type: ignore[type-arg]  # no [] at run time
+    """A user; nobody who owns numbers is deactivated."""
+
+    class Meta:
+        model = User
+        fields = "__all__"
+
+    def clean_is_active(self) -> bool:
+        active = bool(self.cleaned_data["is_active"])
+        # waha lies to the right of this app; its reverse relation is there all the same.
+        owned = getattr(self.instance, "owned_sessions", None)
+        if not active and self.instance.is_active and owned is not None and owned.exists():
+            names = ", ".join(str(session) for session in owned.all())
+            raise forms.ValidationError(
+                _("Hand over these numbers to somebody else first: %(names)s.") % {"names": names}
+            )
+        return active
+
+
+class RoleForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
+    """A role with its permissions as a grid of the catalogue, topic by topic."""
+
+    granted = forms.MultipleChoiceField(
+        label=_("What it allows"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    # Set by the admin: who fills the form in.
+    giver: User
+
+    class Meta:
+        model = Role
+        fields = ["name", "guard_name", "description"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        topics: dict[str, list[tuple[str, str]]] = {}
+        for each in Permission.objects.order_by("topic", "description"):
+            topics.setdefault(each.topic, []).append((str(each.pk), each.description))
+        grid = self.fields.get("granted")
+        if isinstance(grid, forms.MultipleChoiceField):
+            grid.choices = list(topics.items())
+            grid.initial = sorted(self.before)
+
+    @property
+    def before(self) -> set[str]:
+        """Primary keys, as text, of the catalogue's permissions that the role has."""
+        if self.instance.pk is None:
+            return set()
+        catalogued = self.instance.group.permissions.filter(catalogued__isnull=False)
+        return {str(pk) for pk in catalogued.values_list("pk", flat=True)}
+
+    def clean_granted(self) -> list[str]:
+        chosen = set(self.cleaned_data["granted"])
+        allowed = {str(each.pk) for each in grants.permissions_to_give(self.giver)}
+        if (chosen ^ self.before) - allowed:
+            raise forms.ValidationError(
+                _("You can only give or take permissions that you have yourself.")
+            )
+        return sorted(chosen)

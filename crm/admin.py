@@ -1,0 +1,59 @@
+"""Companies and contacts, as far as the user may see them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from audit.admin import AuditedAdmin
+from crm.models import Company, Contact, ContactIdentity
+
+
+class ScopedAdmin(AuditedAdmin):
+    """Rows through `visible_to`; archived, never deleted."""
+
+    exclude = ["created_by"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: Any = self.model._default_manager
+        visible: QuerySet[Any] = rows.visible_to(request.user)
+        return visible.order_by(*self.get_ordering(request))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.created_by = request.user
+        super().save_model(request, obj, form, change)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class IdentityInline(admin.TabularInline):  # type: ignore[type-arg]  # no [] at run time
+    model = ContactIdentity
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("crm.change_contact")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("crm.view_contact")
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+@admin.register(Company)
+class CompanyAdmin(ScopedAdmin):
+    list_display = ["name", "website", "archived_at"]
+    search_fields = ["name"]
+    ordering = ["name"]
+
+
+@admin.register(Contact)
+class ContactAdmin(ScopedAdmin):
+    list_display = ["name", "company", "archived_at"]
+    list_select_related = ["company"]
+    search_fields = ["name", "identities__value"]
+    raw_id_fields = ["company"]
+    ordering = ["name", "pk"]
+    inlines = [IdentityInline]

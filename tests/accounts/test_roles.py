@@ -1,0 +1,66 @@
+from itertools import pairwise
+
+import pytest
+from django.contrib.auth.models import Permission as AuthPermission
+
+from accounts import roles
+from accounts.models import ModelHasRole, Permission, Role, User
+from accounts.permissions import TOPICS, Can
+from tests.factories import make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.core]
+
+
+def test_every_permission_has_a_topic_and_words() -> None:
+    told = [can for topic in TOPICS for can in topic.words]
+
+    assert sorted(told) == sorted(Can)
+
+
+def test_seed_roles_makes_five_roles_once() -> None:
+    assert roles.seed_roles() == 5
+    assert roles.seed_roles() == 0
+
+    names = set(Role.objects.values_list("name", flat=True))
+    assert names == {"Owner", "Admin", "Manager", "Agent", "Viewer"}
+    assert Permission.objects.count() == len(Can)
+
+
+def test_seed_roles_leaves_a_changed_role_as_it_is() -> None:
+    roles.seed_roles()
+    viewer = Role.objects.get(name="Viewer")
+    viewer.group.permissions.clear()
+
+    roles.seed_roles()
+
+    assert viewer.group.permissions.count() == 0
+
+
+def test_seed_permissions_without_djangos_rows_says_to_migrate() -> None:
+    AuthPermission.objects.filter(codename="view_auditlog").delete()
+
+    with pytest.raises(roles.CatalogueIncomplete, match=r"manage\.py migrate"):
+        roles.seed_permissions()
+
+
+@pytest.mark.parametrize("seeded", roles.SEEDED, ids=lambda seeded: seeded.name)
+def test_role_gives_its_permissions_and_no_others(seeded: roles.SeededRole) -> None:
+    user = make_user(role=seeded.name)
+
+    held = {can for can in Can if user.has_perm(can)}
+
+    assert held == set(seeded.permissions)
+
+
+def test_each_role_holds_what_the_one_below_it_holds() -> None:
+    ladder = [set(seeded.permissions) for seeded in reversed(roles.SEEDED)]
+
+    assert all(low < high for low, high in pairwise(ladder))
+
+
+def test_create_superuser_makes_an_owner_on_an_empty_database() -> None:
+    owner = User.objects.create_superuser("Boss@Company.test", "a long password", name="Boss")
+
+    assert owner.email == "boss@company.test"
+    assert owner.is_staff
+    assert ModelHasRole.objects.get(user=owner).group.role.name == "Owner"

@@ -1,0 +1,74 @@
+"""Forms of the administration's pages about numbers."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from mercury.db.models import SensitiveData
+from waha.models import Level, RoleWaha, UserWaha, WahaServer, WahaSession
+from waha.models.sharing import CODENAMES
+
+
+class ServerForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
+    """A WAHA server; its API key goes in and never comes out."""
+
+    api_key = forms.CharField(
+        label=_("API key"),
+        required=False,
+        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"}),
+        help_text=_("Kept encrypted and never shown. Leave empty to keep the one there is."),
+    )
+
+    class Meta:
+        model = WahaServer
+        fields = ["name", "url"]
+
+    def save(self, commit: bool = True) -> Any:
+        if key := self.cleaned_data.get("api_key"):
+            if self.instance.secret is None:
+                self.instance.secret = SensitiveData.objects.seal({"api_key": key})
+            else:
+                self.instance.secret.fill({"api_key": key}).save()
+        return super().save(commit)
+
+
+class SessionForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
+    """A number; its owner changes by handing over."""
+
+    class Meta:
+        model = WahaSession
+        fields = ["title", "user", "company", "seen_policy"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if owner := self.fields.get("user"):
+            people = User.objects.get_queryset().filter(is_active=True)
+            owner.queryset = people.order_by("name")  # type: ignore[attr-defined]  # a model field
+
+
+class GrantForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
+    """A share of a number, its level in words instead of a permission's row."""
+
+    level = forms.TypedChoiceField(label=_("may"), choices=Level.choices, coerce=int)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            self.initial["level"] = CODENAMES.get(self.instance.permission.codename, Level.VIEW)
+            for name in ("user", "group"):
+                if name in self.fields:
+                    self.fields[name].disabled = True
+
+
+class UserGrantForm(GrantForm):
+    class Meta:
+        model = UserWaha
+        fields = ["user"]
+
+
+class RoleGrantForm(GrantForm):
+    class Meta:
+        model = RoleWaha
+        fields = ["group"]
