@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connections
-from django.db.models import BooleanField, Case, Q, QuerySet, When
+from django.db.models import BooleanField, Case, OuterRef, Q, QuerySet, Subquery, When
 
 from accounts.models import User
+from crm.models import Contact
 from mercury.db import keyset
 from mercury.db.keyset import Cursor
 from mercury.ui import faces
@@ -16,10 +17,11 @@ from waha.inbox import names
 from waha.inbox.filters import Filters
 from waha.inbox.numbers import Number
 from waha.models import ChatKind, WahaChat
+from waha.models.chat import unread_by
 
 PAGE_SIZE = 30
 COLUMNS = (
-    "pk", "session_id", "chat_id", "name", "kind", "pinned", "unread", "contact__name",
+    "pk", "session_id", "chat_id", "name", "kind", "pinned", "unread", "contact_name",
     "last_message_at", "last_message_preview", "last_message_type", "last_message_from_me",
     "last_message_sender", "last_message_status", "first_message_at", "in_seq",
 )  # fmt: skip
@@ -71,7 +73,7 @@ def page(
     """
     by_pk = {number.pk: number for number in numbers}
     filters, session_ids = filters.over(list(by_pk))
-    wanted = matching(filters, session_ids)
+    wanted = matching(user, filters, session_ids)
     if cursor is not None:
         wanted &= keyset.before("last_message_at", cursor)
     chats = _marked(user, wanted)
@@ -102,21 +104,21 @@ def some(
     by_pk = {number.pk: number for number in numbers}
     filters, session_ids = filters.over(list(by_pk))
     every = asked | ({open_chat} if open_chat is not None else set())
-    chats = _marked(user, matching(filters, session_ids)).filter(pk__in=every)
+    chats = _marked(user, matching(user, filters, session_ids)).filter(pk__in=every)
     found = {values["pk"]: values for values in chats.values(*COLUMNS, "listed")}
     rows = [row(values, by_pk) for pk, values in found.items() if values["listed"] and pk in asked]
     opened = None if open_chat is None else found.get(open_chat)
     return ChatPage(rows, None, opened)
 
 
-def matching(filters: Filters, session_ids: list[int]) -> Q:
-    """Which chats belong to the list; needs `unread` of `with_unread`.
+def matching(user: User, filters: Filters, session_ids: list[int]) -> Q:
+    """Which chats belong to the list.
 
     A chat without messages has no place in an order of messages: it is met by its address.
     """
     wanted = Q(session_id__in=session_ids, last_message_at__isnull=False)
     if filters.tab == "unread":
-        wanted &= Q(unread__gt=0)
+        wanted &= unread_by(user)
     elif filters.tab == "groups":
         wanted &= Q(kind=ChatKind.GROUP)
     if filters.q:
@@ -150,7 +152,7 @@ def row(values: Values, numbers: dict[int, Number]) -> Row:
 def name_of(values: Values) -> str:
     """Return what a chat is called, from its columns."""
     return names.chat_name(
-        values["chat_id"], values["kind"], values["name"], values["contact__name"]
+        values["chat_id"], values["kind"], values["name"], values["contact_name"]
     )
 
 
@@ -161,9 +163,15 @@ def _sender(values: Values) -> str:
 
 
 def _marked(user: User, wanted: Q) -> QuerySet[WahaChat]:
-    """Visible chats with `unread`, and `listed` on those that belong to the list."""
+    """Visible chats with `unread`, `contact_name`, and `listed` on those of the list.
+
+    The name comes by a subquery: while there are few contacts MySQL would join them by hash,
+    lose the order of the index and sort every chat.
+    """
     listed = Case(When(wanted, then=True), default=False, output_field=BooleanField())
-    return WahaChat.objects.visible_to(user).with_unread(user).annotate(listed=listed)
+    name = Contact.objects.filter(pk=OuterRef("contact_id")).values("name")[:1]
+    chats = WahaChat.objects.visible_to(user).with_unread(user)
+    return chats.annotate(listed=listed, contact_name=Subquery(name))
 
 
 def _newest(chats: QuerySet[WahaChat]) -> QuerySet[WahaChat]:

@@ -27,6 +27,7 @@ def mark_read(
     raw_id = up_to.message_id if up_to is not None else ""
     moved = _move(now, by, place, raw_id)
     raised = WahaChat.objects.filter(pk=now.pk, read_floor__lt=place).update(read_floor=place)
+    ChatRead.objects.mark_behind(now.pk, max(place, now.read_floor))
     seen.want(chat=now, place=place, replied=replied)
     if raised:
         # Everybody without a place of their own has fewer unread messages now.
@@ -43,6 +44,7 @@ def mark_unread(*, chat: WahaChat, by: User) -> None:
     ChatRead.objects.update_or_create(
         chat_id=now.pk, user=by, defaults={"read_seq": now.in_seq - 1}
     )
+    ChatRead.objects.mark_behind(now.pk, now.read_floor)
     updates.record(UpdateKind.READ, now.session_id, now.pk, user_id=by.pk)
 
 

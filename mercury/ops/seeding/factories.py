@@ -155,4 +155,5 @@ def make_read(chat: WahaChat, user: User, read_seq: int | None = None) -> ChatRe
     if seq > chat.read_floor:
         chat.read_floor = seq
         chat.save(update_fields=["read_floor", "updated_at"])
+    ChatRead.objects.mark_behind(chat.pk, chat.read_floor)
     return read

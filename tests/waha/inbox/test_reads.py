@@ -1,5 +1,6 @@
 """Unread arithmetic, and the blue ticks that follow."""
 
+import random
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from tests.waha.inbox.conftest import HTMX, NOON, add_incoming, add_message
+from tests.waha.inbox.conftest import HTMX, NOON, add_chat, add_incoming, add_message
 from waha.gateway.client import Refused, Unavailable
 from waha.inbox import reads, seen
 from waha.models import ChatRead, UpdateKind, WahaChat, WahaSeen, WahaSession, WahaUpdate
@@ -248,3 +249,26 @@ def test_refused_ticks_are_not_tried_again(
     seen.send_due()
 
     assert WahaSeen.objects.get().due_at is None
+
+
+def test_unread_chats_are_those_with_unread_messages_whoever_read_what(
+    number: WahaSession, users: dict[str, User]
+) -> None:
+    """The indexed way to the unread chats and the subtraction agree after any history."""
+    dice = random.Random(7)
+    chats = [add_chat(number, index) for index in range(6)]
+    for _ in range(80):
+        chat, who = dice.choice(chats), users[dice.choice(["olga", "mia", "vera"])]
+        act = dice.randrange(4)
+        if act < 2:
+            add_incoming(chat, "new", NOON + timedelta(seconds=dice.randrange(1000)))
+        elif act == 2:
+            newest = chat.messages.order_by("?").first()
+            reads.mark_read(chat=chat, by=who, up_to=dice.choice([None, newest]))
+        else:
+            reads.mark_unread(chat=chat, by=who)
+
+        for user in users.values():
+            exact = WahaChat.objects.with_unread(user).filter(unread__gt=0)
+            found = WahaChat.objects.unread_by(user)
+            assert {each.pk for each in found} == {each.pk for each in exact}

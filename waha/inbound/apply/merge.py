@@ -95,6 +95,7 @@ def _join_columns(keep: WahaChat, absorbed: WahaChat) -> None:
     keep.assigned_to_id = keep.assigned_to_id or absorbed.assigned_to_id
     keep.pinned = keep.pinned or absorbed.pinned
     keep.save()
+    ChatRead.objects.mark_behind(keep.pk, keep.read_floor)
 
 
 def _last(chat: WahaChat) -> tuple[float, int]:
