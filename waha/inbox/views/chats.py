@@ -15,8 +15,8 @@ def chat_list(request: AuthedRequest) -> HttpResponse:
     """The inbox; htmx gets the chats and the numbers."""
     filters, cursor = Filters.parse(request.GET), Cursor.parse(request.GET.get("cursor", ""))
     context = pages.list_page(request.user, filters, cursor)
-    template = "_list.html" if is_fragment(request) else "list.html"
-    return render(request, f"waha/inbox/{template}", context)
+    fragment, whole = "waha/inbox/_list.html", "waha/inbox/list.html"
+    return render(request, fragment if is_fragment(request) else whole, context)
 
 
 @require_GET
