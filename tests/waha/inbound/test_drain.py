@@ -349,7 +349,7 @@ def test_batch_costs_the_same_queries_whatever_its_size(number):
     event_row(number, text("first"))
     drain.drain_all()
 
-    counts = [queries_of_a_batch(number, size) for size in (2, 60)]
+    counts = [queries_of_a_batch(number, size) for size in (2, 30)]
 
     assert counts[0] == counts[1] <= 30
 
