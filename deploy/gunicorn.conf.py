@@ -21,6 +21,9 @@ max_requests_jitter = 2_000
 # The heartbeat file: on a disk it can stall a worker.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 
+# Nothing is steered through a socket, and the container's home cannot be written.
+control_socket_disable = True
+
 # No access log: addresses of searches and chats are personal data.
 accesslog = None
 errorlog = "-"
