@@ -159,6 +159,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "tidy": {"task": "tidy", "schedule": timedelta(hours=1), "options": {"expires": 3600}},
+    "archive-messages": {
+        "task": "archive_messages",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
     "create-monthly-partitions": {
         "task": "create_monthly_partitions",
         "schedule": timedelta(hours=6),
@@ -265,6 +270,10 @@ WAHA_API_KEY: str = env.str("WAHA_API_KEY", default="")
 WAHA_HMAC_KEY: str = env.str("WAHA_HMAC_KEY", default="")
 WEBHOOK_MAX_BYTES = 5 * 1024 * 1024
 MEDIA_MAX_BYTES: int = env.int("MEDIA_MAX_BYTES", default=100 * 1024 * 1024)
+# Months that ended so many months ago move into the archive (docs/archive.md); archived months
+# that ended RETENTION_MONTHS ago are deleted, 0 keeps them for ever.
+ARCHIVE_AFTER_MONTHS: int = env.int("ARCHIVE_AFTER_MONTHS", default=6)
+RETENTION_MONTHS: int = env.int("RETENTION_MONTHS", default=0)
 
 # --- Audit ------------------------------------------------------------------------------------
 AUDITLOG_LOGENTRY_MODEL = "audit.AuditLog"

@@ -68,3 +68,11 @@ def create_monthly_partitions() -> None:
     from waha.lifecycle import partitions as service
 
     service.create_ahead()
+
+
+@shared_task(name="archive_messages")
+def archive_messages() -> None:
+    """Move old months into the archive and delete what its retention has run out on."""
+    from waha.lifecycle import schedule as service
+
+    service.archive_due()

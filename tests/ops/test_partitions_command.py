@@ -37,7 +37,7 @@ def test_partitions_refuses_a_negative_number() -> None:
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_partitions_makes_what_check_misses() -> None:
-    before = tables.names(connection, partitions.TABLE)
+    before = every()
     ahead = partitions.AHEAD
     while not partitions.missing(ahead):
         ahead += 1
@@ -46,14 +46,17 @@ def test_partitions_makes_what_check_misses() -> None:
             run(check=True, ahead=ahead)
         made = run(ahead=ahead)
         said = run(check=True, ahead=ahead)
-        new = [name for name in tables.names(connection, partitions.TABLE) if name not in before]
+        new = [name for name in every() if name not in before]
     finally:
-        remove(set(tables.names(connection, partitions.TABLE)) - set(before))
+        remove(set(every()) - set(before))
 
-    assert (made, said, len(new)) == (f"Made {new[0]}.", "All are there.", 1)
+    assert (made, said, len(new)) == (f"Made {', '.join(new)}.", "All are there.", 2)
+
+
+def every() -> list[str]:
+    return [name for each, table in partitions.tables() for name in tables.names(each, table)]
 
 
 def remove(names: set[str]) -> None:
-    with connection.cursor() as cursor:
-        for name in names:
-            cursor.execute(f"ALTER TABLE {partitions.TABLE} DROP PARTITION {name}")
+    for name in names:
+        tables.drop(connection, name.rsplit("_", 2)[0], name)

@@ -2,11 +2,12 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+from django.conf import settings
+from django.db import migrations, models
+
 import mercury.db.fields
 import mercury.db.ids
 import mercury.db.indexes
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

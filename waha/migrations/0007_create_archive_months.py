@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("copying", "being copied"),
                             ("verifying", "being verified"),
+                            ("verified", "verified, still to be switched"),
                             ("archived", "archived, still to be freed"),
                             ("dropped", "archived"),
                             ("purged", "deleted after its retention"),
@@ -58,7 +59,17 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("state__in", ["copying", "verifying", "archived", "dropped", "purged"])
+                            (
+                                "state__in",
+                                [
+                                    "copying",
+                                    "verifying",
+                                    "verified",
+                                    "archived",
+                                    "dropped",
+                                    "purged",
+                                ],
+                            )
                         ),
                         name="waha_archive_months_state",
                     ),

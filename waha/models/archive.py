@@ -53,6 +53,7 @@ class WahaMessageArchive(MessageFields):
 class ArchiveState(models.TextChoices):
     COPYING = "copying", _("being copied")
     VERIFYING = "verifying", _("being verified")
+    VERIFIED = "verified", _("verified, still to be switched")
     ARCHIVED = "archived", _("archived, still to be freed")
     DROPPED = "dropped", _("archived")
     PURGED = "purged", _("deleted after its retention")

@@ -1,4 +1,4 @@
-"""`manage.py partitions`: the monthly partitions of the message table."""
+"""`manage.py partitions`: the monthly partitions of the message tables."""
 
 from typing import Any
 
@@ -10,23 +10,28 @@ from waha.lifecycle import partitions
 
 
 class Command(BaseCommand):
-    help = "Makes the message table's partitions of the coming months, or checks for them."
+    help = "Makes the message tables' partitions of the coming months, or checks for them."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--ahead", type=int, default=partitions.AHEAD, metavar="N",
-            help="how many months after this one (default: %(default)s)",
+            "--ahead", type=int, metavar="N",
+            help=f"how many months after this one (default: {partitions.AHEAD} to make, "
+            f"{partitions.LEAST} to check)",
         )  # fmt: skip
         parser.add_argument(
             "--check", action="store_true", help="change nothing; fail when one is missing"
         )
 
-    def handle(self, *args: Any, ahead: int, check: bool, **options: Any) -> None:
+    def handle(self, *args: Any, ahead: int | None, check: bool, **options: Any) -> None:
+        if ahead is None:
+            ahead = partitions.LEAST if check else partitions.AHEAD
         if ahead < 0:
             raise CommandError("--ahead counts months and cannot be negative.")
         if not supported(connection):
             self.stdout.write("This database has no partitions and needs none.")
             return
+        for place, rows in partitions.in_maximum().items():
+            self.stdout.write(f"{rows} rows of {place} have no month of their own yet.")
         if not check:
             made = partitions.create_ahead(ahead)
             self.stdout.write(f"Made {', '.join(made)}." if made else "All are there already.")
