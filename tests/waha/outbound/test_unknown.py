@@ -261,6 +261,7 @@ def test_a_discarded_one_comes_back_as_what_it_is(
 
 def test_an_answer_without_an_id_is_sent_and_bound_by_the_echo(
     webjs: WahaServer, waha: Simulator, send: Send, apply_webhooks: Apply,
+    later: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     post = posting.post
@@ -272,6 +273,8 @@ def test_an_answer_without_an_id_is_sent_and_bound_by_the_echo(
     monkeypatch.setattr(posting, "post", silent)
     message = send("hello")
 
+    deliver.deliver_due()
+    later()
     deliver.deliver_due()
     answered = state(message)
     apply_webhooks()
