@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import IO
 
 from scripts.harness.places import VAR
-from scripts.harness.processes import free_port
 
 FOLDER = VAR / "demo"
 FILE = FOLDER / "state.json"
@@ -44,16 +43,26 @@ def load(port: int) -> State:
     try:
         state = State(**json.loads(FILE.read_text()))
     except (OSError, ValueError, TypeError):
-        state = State(free_port(), secrets.token_urlsafe(24), secrets.token_urlsafe(32))
+        state = State(quiet_port(), secrets.token_urlsafe(24), secrets.token_urlsafe(32))
     if is_taken(state.waha_port):
         # The seed writes the new address to the server's row.
-        state.waha_port, state.is_seeded = free_port(), False
+        state.waha_port, state.is_seeded = quiet_port(), False
     if state.port != port:
         # The simulator's sessions remember the webhook address of the other port.
         shutil.rmtree(FOLDER / "waha", ignore_errors=True)
         state.port = port
     state.save()
     return state
+
+
+def quiet_port() -> int:
+    """A free port below those that systems lend to outgoing connections.
+
+    One of theirs may be lent to somebody just when the simulator wants to listen on it.
+    """
+    while is_taken(port := 20_000 + secrets.randbelow(10_000)):
+        pass
+    return port
 
 
 def is_taken(port: int) -> bool:
