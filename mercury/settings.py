@@ -232,6 +232,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "mercury-session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "mercury-csrf"
 CSRF_COOKIE_HTTPONLY = True  # pages hand the token to htmx in hx-headers
+CSRF_FAILURE_VIEW = "mercury.ui.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
@@ -260,7 +261,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "mercury.ui.static_files.HashedStaticFiles"
     },
 }
 

@@ -4,6 +4,9 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+handler400 = "mercury.ui.errors.bad_request"
+handler500 = "mercury.ui.errors.server_error"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="inbox:list"), name="home"),
     path("inbox/", include("waha.inbox.urls")),
