@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from attachments.models import Attachment, ScanState
 from mercury.ui import faces
 from waha.inbox import names
-from waha.models import MediaState, MessageStatus, MessageType, WahaMessage
+from waha.models import MediaState, MessageFields, MessageStatus, MessageType
 
 # What a browser may show inside the page; everything else is a download.
 INLINE = {
@@ -19,6 +20,7 @@ INLINE = {
     "audio/mpeg", "audio/mp4", "audio/aac", "audio/amr", "audio/wav", "audio/x-wav", "audio/webm",
 }  # fmt: skip
 RETRYABLE = {MessageStatus.FAILED, MessageStatus.UNKNOWN}
+Row = TypeVar("Row", bound=MessageFields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,14 @@ class Bubble:
     revoked: bool
     error: str
     can_act: bool
+    archived: bool
     contacts: list[tuple[str, list[str]]] = field(default_factory=list)
     reactions: list[tuple[str, int, str]] = field(default_factory=list)
     show_day: bool = False
     show_sender: bool = False
     starts_run: bool = False
     unread_line: int = 0
+    archive_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +104,23 @@ class Surroundings:
     may_act: bool
     reactions: dict[int, list[tuple[str, int, str]]]
     files: dict[int, Attachment]
-    by_raw_id: dict[str, WahaMessage]
+    by_raw_id: dict[str, MessageFields]
     names: dict[str, str]
 
 
-def with_columns(messages: QuerySet[WahaMessage]) -> QuerySet[WahaMessage]:
-    """Load what a bubble shows and nothing else."""
-    return messages.select_related("sent_by").only(
+def with_columns(messages: QuerySet[Row]) -> QuerySet[Row]:
+    """Load what a bubble shows and nothing else; who sent it is the caller's to join."""
+    columns = (
         "id", "message_id", "type", "content", "status", "created_at", "from_me", "sender_id",
         "sender_name", "reply_to_message_id", "edited_at", "revoked_at", "in_seq", "media_mime",
-        "media_name", "media_size", "media_seconds", "media_state", "error", "extra",
-        "sent_by__name",
+        "media_name", "media_size", "media_seconds", "media_state", "error", "extra", "sent_by",
     )  # fmt: skip
+    # A shard has no users to join.
+    names = ("sent_by__name",) if messages.db == DEFAULT_DB_ALIAS else ()
+    return messages.only(*columns, *names)
 
 
-def bubble(message: WahaMessage, around: Surroundings) -> Bubble:
+def bubble(message: MessageFields, around: Surroundings) -> Bubble:
     """Return one message as its bubble."""
     extra: dict[str, Any] = message.extra or {}
     return Bubble(
@@ -138,17 +144,21 @@ def bubble(message: WahaMessage, around: Surroundings) -> Bubble:
         edited=message.edited_at is not None,
         revoked=message.revoked_at is not None,
         error=message.error,
-        can_act=around.may_act and message.from_me and message.status in RETRYABLE,
+        can_act=around.may_act
+        and message.from_me
+        and message.status in RETRYABLE
+        and not message.is_archived,
+        archived=message.is_archived,
     )
 
 
-def _sender(message: WahaMessage, around: Surroundings) -> str:
+def _sender(message: MessageFields, around: Surroundings) -> str:
     if not around.is_group:
         return around.chat_name
     return names.person(message.sender_id, message.sender_name)
 
 
-def _quote(message: WahaMessage, extra: dict[str, Any], around: Surroundings) -> Quote | None:
+def _quote(message: MessageFields, extra: dict[str, Any], around: Surroundings) -> Quote | None:
     quoted = around.by_raw_id.get(message.reply_to_message_id)
     said = extra.get("quote") or {}
     if not quoted and not said:
@@ -166,7 +176,7 @@ def _quote(message: WahaMessage, extra: dict[str, Any], around: Surroundings) ->
     )
 
 
-def _media(message: WahaMessage, file: Attachment | None) -> Media | None:
+def _media(message: MessageFields, file: Attachment | None) -> Media | None:
     if not message.has_media:
         return None
     stored = file is not None and file.scan_state != ScanState.QUARANTINED

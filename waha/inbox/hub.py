@@ -77,6 +77,11 @@ class Hub:
             return None
         return [Entry.of(entry_id, fields) for entry_id, fields in found]
 
+    async def newest(self) -> Entry | None:
+        """The last entry of the stream."""
+        found = await self._server.xrevrange(STREAM, count=1)
+        return Entry.of(*found[0]) if found else None
+
     async def close(self) -> None:
         """Stop reading and let every follower go."""
         # The client may swallow a cancellation that comes while it connects: ask until it ends.

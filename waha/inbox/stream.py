@@ -97,7 +97,7 @@ class Connection:
         missed = await self._hub.replay(after)
         if missed is None:
             # It was cut off at the far end: the page reads everything, then goes on from now.
-            await self._write(_reset())
+            await self._write(_reset(await self._hub.newest()))
             return True
         for entry in missed:
             if not await self._tell(entry):
@@ -132,7 +132,7 @@ class Connection:
             return True
         self._last = entry.place
         if entry.kind == START:
-            await self._write(_reset())
+            await self._write(_reset(entry))
             return True
         mine = entry.user == str(self._token.user_id)
         if entry.kind == UpdateKind.ACCESS:
@@ -151,8 +151,10 @@ def _event(entry: Entry) -> str:
     return f"id: {entry.id}_{entry.low}\nevent: update\ndata: {entry.data}\n\n"
 
 
-def _reset() -> str:
-    return "event: reset\ndata: {}\n\n"
+def _reset(entry: Entry | None = None) -> str:
+    """Tell the page to read everything again, and the place from which it then goes on."""
+    place = f"id: {entry.id}_{entry.low}\n" if entry else ""
+    return f"{place}event: reset\ndata: {{}}\n\n"
 
 
 def _after(scope: Scope, query: dict[str, list[str]]) -> str | None:

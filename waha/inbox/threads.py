@@ -7,20 +7,19 @@ from itertools import pairwise
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from attachments.models import Attachment
-from mercury.db import keyset
 from mercury.db.keyset import Cursor
 from mercury.ui import faces
-from waha.inbox import bubbles, chat_lists, names
+from waha.inbox import bubbles, chat_lists, history, names
 from waha.inbox.bubbles import Bubble, Surroundings
 from waha.inbox.numbers import Number
 from waha.models import (
     ChatKind,
     Level,
+    MessageFields,
     MessageType,
     WahaChat,
     WahaMessage,
@@ -32,6 +31,7 @@ from waha.outbound import outbox
 
 PAGE_SIZE = 50
 NEWER_LIMIT = 200
+LATEST = timedelta(days=1)
 RUN = timedelta(minutes=10)
 START = Cursor(datetime(2009, 1, 1, tzinfo=UTC), 0)
 """Before every message: the place after which an empty chat waits for its first."""
@@ -89,15 +89,8 @@ def chat(user: User, values: dict[str, Any], numbers: Sequence[Number]) -> Chat:
 
 
 def page(user: User, chat: Chat, *, before: Cursor | None = None) -> Thread:
-    """Read the newest messages, or those before a cursor; 2 or 3 queries.
-
-    Bounded by [first_message_at, cursor]: only a range of created_at spares the partitions
-    that hold nothing of this chat.
-    """
-    messages = _of(user, chat)
-    if chat.first_at is not None:
-        messages = messages.filter(created_at__gte=chat.first_at)
-    found = keyset.page(messages, "created_at", before, PAGE_SIZE)
+    """Read the newest messages, or those before a cursor; 2 or 3 queries, 1 more in the archive."""
+    found = history.before(user, chat, before, PAGE_SIZE)
     rows = found.rows[::-1]
     shown = _draw(chat, rows)
     if before is None:
@@ -110,31 +103,35 @@ def newer(user: User, chat: Chat, after: Cursor | None = None, also: Iterable[in
 
     At most NEWER_LIMIT new ones at once: `newest` says where to go on.
     """
-    found: dict[int, WahaMessage] = {}
+    found: dict[int, MessageFields] = {}
     newest = after or START
     if after is not None:
-        later = _of(user, chat).filter(keyset.after("created_at", after))
-        rows = list(later.order_by("created_at", "pk")[:NEWER_LIMIT])
-        found = {row.pk: row for row in rows}
+        rows = history.after(user, chat, after, NEWER_LIMIT)
+        found = {row.pk: row for row in [*_late(user, chat, after), *rows]}
         newest = _cursor_after(rows) if rows else after
     if wanted := set(also) - set(found):
-        others = _of(user, chat).filter(pk__in=wanted)
-        if chat.first_at is not None:
-            others = others.filter(created_at__gte=chat.first_at)
-        found |= {row.pk: row for row in others}
+        found |= {row.pk: row for row in history.some(user, chat, wanted)}
     rows = sorted(found.values(), key=lambda row: (row.created_at, row.pk))
     return Thread(_draw(chat, rows), None, newest)
 
 
-def _of(user: User, chat: Chat) -> QuerySet[WahaMessage]:
-    return bubbles.with_columns(WahaMessage.objects.visible_to(user).filter(chat_id=chat.pk))
+def _late(user: User, chat: Chat, after: Cursor) -> list[MessageFields]:
+    """Messages that lie before a cursor by their own time but came to us after it.
+
+    WhatsApp's times are whole seconds and webhooks are slow: a customer's message may sort above
+    an answer that is already shown.
+    """
+    earlier = _of(user, chat).filter(
+        created_at__range=(after.at - LATEST, after.at), stored_at__gte=after.at
+    )
+    return list(earlier.order_by("-created_at", "-pk")[:PAGE_SIZE])
 
 
-def _cursor_after(rows: list[WahaMessage]) -> Cursor:
+def _cursor_after(rows: list[MessageFields]) -> Cursor:
     return Cursor(rows[-1].created_at, rows[-1].pk) if rows else START
 
 
-def _draw(chat: Chat, rows: list[WahaMessage]) -> list[Bubble]:
+def _draw(chat: Chat, rows: list[MessageFields]) -> list[Bubble]:
     """Bubbles with what surrounds them."""
     around = _surroundings(chat, rows)
     shown = [bubbles.bubble(row, around) for row in rows]
@@ -148,10 +145,14 @@ def _draw(chat: Chat, rows: list[WahaMessage]) -> list[Bubble]:
         each.show_day = above.day != each.day
         each.starts_run = each.show_day or not _same_run(last, row)
         each.show_sender = group and each.starts_run and not each.from_me
+    # The line stands under the newest archived message of a page.
+    newest = next((each for each in reversed(shown) if each.archived), None)
+    if newest is not None:
+        newest.archive_line = True
     return shown
 
 
-def _same_run(last: WahaMessage, row: WahaMessage) -> bool:
+def _same_run(last: MessageFields, row: MessageFields) -> bool:
     return (
         last.from_me == row.from_me
         and last.sender_id == row.sender_id
@@ -161,7 +162,7 @@ def _same_run(last: WahaMessage, row: WahaMessage) -> bool:
     )
 
 
-def _mark_unread(shown: list[Bubble], rows: list[WahaMessage], chat: Chat) -> None:
+def _mark_unread(shown: list[Bubble], rows: list[MessageFields], chat: Chat) -> None:
     """Put the unread line over the oldest message that the user has not read."""
     if not chat.unread:
         return
@@ -172,7 +173,7 @@ def _mark_unread(shown: list[Bubble], rows: list[WahaMessage], chat: Chat) -> No
             return
 
 
-def _surroundings(chat: Chat, rows: list[WahaMessage]) -> Surroundings:
+def _surroundings(chat: Chat, rows: list[MessageFields]) -> Surroundings:
     pks = [row.pk for row in rows]
     senders = {row.sender_id: row.sender_name for row in rows if row.sender_name}
     return Surroundings(

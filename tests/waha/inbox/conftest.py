@@ -42,6 +42,7 @@ def add_message(chat: WahaChat, text: str, at: datetime = NOON, **values: Any) -
     """A message of the chat, incoming unless said otherwise; keeps first_message_at true."""
     from_me = values.pop("from_me", False)
     values.setdefault("status", MessageStatus.SENT if from_me else MessageStatus.RECEIVED)
+    values.setdefault("stored_at", at)
     values.setdefault("sender_id", "" if from_me else chat.chat_id)
     message = WahaMessage.objects.create(
         session_id=chat.session_id,

@@ -66,6 +66,20 @@ def test_live_gives_newer_and_changed_bubbles_of_the_open_chat(
     assert Cursor.parse(context["newest_cursor"]) == Cursor(new.created_at, new.pk)
 
 
+def test_live_gives_a_message_that_came_late_by_its_own_time(desk: Client, chat: WahaChat) -> None:
+    """WhatsApp's whole seconds may put a new message above an answer that is already shown."""
+    now = timezone.now()
+    add_message(chat, "long ago", now - timedelta(hours=1), stored_at=now - timedelta(hours=1))
+    ours = add_message(chat, "ours", now, from_me=True, stored_at=now - timedelta(seconds=1))
+    add_message(chat, "late", now - timedelta(seconds=5), stored_at=now + timedelta(seconds=2))
+
+    asked = {"open": chat.pk, "after": str(Cursor(ours.created_at, ours.pk))}
+    context = desk.get(LIVE, asked).context
+
+    assert [bubble.content for bubble in context["messages"]] == ["late"]
+    assert Cursor.parse(context["newest_cursor"]) == Cursor(ours.created_at, ours.pk)
+
+
 def test_live_of_an_empty_chat_gives_its_first_message(desk: Client, chat: WahaChat) -> None:
     newest = desk.get(reverse("inbox:chat", args=[chat.pk])).context["newest_cursor"]
     add_message(chat, "first")

@@ -199,11 +199,11 @@ def test_stream_says_reset_when_it_cannot_tell_all_that_was_missed(
     desk: Client, number: WahaSession
 ) -> None:
     token = token_of(desk)
-    add(1, number.pk)
+    newest = add(1, number.pk)
 
     async def body(app: Stream) -> None:
         browser = Browser(app, token, after="1-0_1")
-        await browser.until(lambda: "event: reset" in browser.text)
+        await browser.until(lambda: f"id: {newest}_7\nevent: reset" in browser.text)
         await add_soon(2, number.pk)
         await browser.until(lambda: browser.chats() == [2])
         await browser.leave()

@@ -1,0 +1,103 @@
+"""A chat's messages in both tables, read as if they were in one.
+
+The archive is asked only when a page reaches into a month that is archived. A message that came
+late for such a month is in the table in use until the next run, so both are read and put
+together; where both have it, the archive's is the newer word.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from mercury.db import keyset
+from mercury.db.keyset import Cursor, Page
+from waha.inbox import bubbles
+from waha.models import MessageFields, WahaMessage, whereabouts
+from waha.models.whereabouts import Months
+
+if TYPE_CHECKING:
+    from waha.inbox.threads import Chat
+
+
+def before(user: User, chat: "Chat", cursor: Cursor | None, size: int) -> Page[MessageFields]:
+    """The newest messages, or those before a cursor, newest first; a query for each table.
+
+    Bounded by [first_at, cursor]: only a range of created_at spares the partitions that hold
+    nothing of this chat.
+    """
+    hot: Page[Any] = keyset.page(_hot(user, chat), "created_at", cursor, size)
+    months = whereabouts.months()
+    latest = cursor.at if cursor else timezone.now()
+    earliest = hot.next.at if hot.next else chat.first_at
+    if earliest is None or not months.meet(earliest, latest):
+        return hot
+    rows = _archived(user, chat, months).filter(created_at__gte=earliest)
+    archived: Page[Any] = keyset.page(rows, "created_at", cursor, size)
+    both = _together(hot.rows, archived.rows)[::-1]
+    if len(both) <= size and not hot.next and not archived.next:
+        return Page(both, None)
+    last = both[:size][-1]
+    return Page(both[:size], Cursor(last.created_at, last.pk))
+
+
+def after(user: User, chat: "Chat", cursor: Cursor, limit: int) -> list[MessageFields]:
+    """At most `limit` messages after a cursor, oldest first."""
+    later = keyset.after("created_at", cursor)
+    hot = list(_hot(user, chat).filter(later).order_by("created_at", "pk")[:limit])
+    months = whereabouts.months()
+    latest = hot[-1].created_at if len(hot) == limit else timezone.now()
+    earliest = max(filter(None, (cursor.at, chat.first_at)))
+    if earliest > latest or not months.meet(earliest, latest):
+        return hot
+    archived = _archived(user, chat, months).filter(later).order_by("created_at", "pk")
+    return _together(hot, archived[:limit])[:limit]
+
+
+def some(user: User, chat: "Chat", pks: Iterable[int]) -> list[MessageFields]:
+    """These messages of the chat, as far as they are there."""
+    wanted = set(pks)
+    if not wanted:
+        return []
+    hot = list(_hot(user, chat).filter(pk__in=wanted))
+    months = whereabouts.months()
+    settled = {row.pk for row in hot if not months.holds(row.created_at)}
+    if chat.first_at is None or not months.meet(chat.first_at, timezone.now()):
+        return hot
+    return _together(hot, _archived(user, chat, months).filter(pk__in=wanted - settled))
+
+
+def _hot(user: User, chat: "Chat") -> QuerySet[WahaMessage]:
+    rows = WahaMessage.objects.visible_to(user).filter(chat_id=chat.pk)
+    if chat.first_at is not None:
+        rows = rows.filter(created_at__gte=chat.first_at)
+    return bubbles.with_columns(rows).select_related("sent_by")
+
+
+def _archived(user: User, chat: "Chat", months: Months) -> QuerySet[Any]:
+    rows = whereabouts.archive_of(chat.number.pk).visible_to(user)
+    rows = rows.filter(chat_id=chat.pk, created_at__lt=_end_of(months))
+    if chat.first_at is not None:
+        rows = rows.filter(created_at__gte=chat.first_at)
+    found = bubbles.with_columns(rows)
+    if rows.db == DEFAULT_DB_ALIAS:
+        return found.select_related("sent_by")
+    # No join leads out of a shard; one query more for the names of who wrote.
+    people = User.objects.using(DEFAULT_DB_ALIAS).only("name")
+    return found.prefetch_related(Prefetch("sent_by", queryset=people))
+
+
+def _end_of(months: Months) -> datetime:
+    return max(months).plus(1).start
+
+
+def _together(
+    hot: Iterable[MessageFields], archived: Iterable[MessageFields]
+) -> list[MessageFields]:
+    """Each message once, oldest first."""
+    rows = {row.pk: row for row in hot} | {row.pk: row for row in archived}
+    return sorted(rows.values(), key=lambda row: (row.created_at, row.pk))
