@@ -135,18 +135,21 @@ class Chats:
                 "last_message_from_me": bool(last and last["from_me"]),
                 "last_message_status": last["status"] if last else "",
                 "in_seq": self.incoming[chat],
+                "read_floor": self._read(chat),
             }
 
     def reads(self) -> Iterator[dict[str, Any]]:
-        """The user has read two chats of three to their end."""
+        """The user has read all but one chat of twenty to its end, and nobody has read further."""
         for chat in range(CHATS):
-            unread = 2 if chat % 3 == 0 else 0
             yield {
                 "id": chat + 1,
                 "chat_id": chat + 1,
                 "user_id": self.user.pk,
-                "read_seq": max(0, self.incoming[chat] - unread),
+                "read_seq": self._read(chat),
             }
+
+    def _read(self, chat: int) -> int:
+        return max(0, self.incoming[chat] - (2 if chat % 20 == 0 else 0))
 
 
 def _insert(cursor: Any, model: type[models.Model], rows: Iterable[dict[str, Any]]) -> None:

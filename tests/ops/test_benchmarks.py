@@ -39,6 +39,7 @@ def test_filled_rows_hang_together(filled: int) -> None:
         pk: (row["incoming"], row["last"]) for pk, row in truth.items()
     }
     assert max(truth, key=lambda pk: chats[pk].in_seq) == 1
+    assert all(0 <= chat.in_seq - chat.read_floor <= 2 for chat in chats.values())
     assert ChatRead.objects.count() == 12
     assert not connection.needs_rollback
 
