@@ -174,7 +174,7 @@ def begin(entry: Entry, at: datetime) -> None:
 
 def fail(entry: Entry, reason: str, at: datetime, *, for_good: bool = False) -> None:
     """Count a failure; the fifth, or one that no repetition mends, makes the event dead."""
-    attempts = entry.attempts + 1
+    attempts = min(entry.attempts + 1, MAX_ATTEMPTS)
     dead = for_good or attempts >= MAX_ATTEMPTS
     WahaEvent.objects.filter(pk=entry.pk).update(
         state=EventState.DEAD if dead else EventState.NEW,

@@ -188,7 +188,7 @@ def test_event_that_kills_the_worker_dies_and_the_others_are_applied(number, poi
 
     dead = WahaEvent.objects.get(pk=rows[1].pk)
     assert (after_bulk, after_one_by_one, afterwards) == ([], ["a"], ["a", "c"])
-    assert (dead.state, dead.last_error) == (EventState.DEAD, journal.KILLED)
+    assert (dead.state, dead.attempts, dead.last_error) == (EventState.DEAD, 5, journal.KILLED)
 
 
 def test_drain_goes_on_in_bulk_after_one_careful_turn(number, poison, kill):
