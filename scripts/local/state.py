@@ -84,6 +84,7 @@ def lock() -> IO[str]:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
+        file.close()
         raise CannotStart(
             "A demo already runs from this folder. Stop it with Ctrl-C in its terminal; a second "
             "one needs a clone of its own."
