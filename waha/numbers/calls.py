@@ -26,8 +26,8 @@ def call_list(request: AuthedRequest) -> HttpResponse:
     cursor = keyset.Cursor.parse(request.GET.get("before", ""))
     page = keyset.page(calls, "started_at", cursor, PAGE)
     context = {"calls": [_row(call) for call in page.rows], "next": page.next}
-    template = "_call_rows.html" if is_fragment(request) else "calls.html"
-    return render(request, f"waha/numbers/{template}", context)
+    fragment, whole = "waha/numbers/_call_rows.html", "waha/numbers/calls.html"
+    return render(request, fragment if is_fragment(request) else whole, context)
 
 
 def _row(call: WahaCall) -> dict[str, Any]:

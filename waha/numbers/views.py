@@ -25,10 +25,10 @@ from waha.servers import first_server
 @require_GET
 def number_list(request: AuthedRequest) -> HttpResponse:
     """The numbers somebody may see, with their state and what to do; htmx gets the rows."""
-    template = "_rows.html" if is_fragment(request) else "list.html"
+    fragment, whole = "waha/numbers/_rows.html", "waha/numbers/list.html"
     found = cards.cards(request.user)
     context = {"numbers": found, "may_add": request.user.has_perm(Can.ADD_NUMBERS)}
-    return render(request, f"waha/numbers/{template}", context)
+    return render(request, fragment if is_fragment(request) else whole, context)
 
 
 @require_GET
