@@ -32,7 +32,15 @@ from waha.gateway.client import (
     WahaError,
     media_path,
 )
-from waha.models import Engine, MediaState, UpdateKind, WahaMedia, WahaMessage
+from waha.models import (
+    Engine,
+    MediaState,
+    MessageFields,
+    UpdateKind,
+    WahaMedia,
+    WahaMessage,
+    whereabouts,
+)
 from waha.servers import client_for
 
 logger = logging.getLogger(__name__)
@@ -107,7 +115,7 @@ def _fetch(row: WahaMedia) -> None:
     if message is None:
         WahaMedia.objects.filter(pk=row.pk).delete()  # it was joined with another
         return
-    if Attachment.objects.of(message).exists():
+    if Attachment.objects.of_many(WahaMessage, [message.pk]).exists():
         _keep(row, None)  # we sent it ourselves
         return
     try:
@@ -128,7 +136,7 @@ def _fetch(row: WahaMedia) -> None:
         _keep_or_discard(row, stored)
 
 
-def _receive(client: WahaClient, row: WahaMedia, message: WahaMessage) -> Stored:
+def _receive(client: WahaClient, row: WahaMedia, message: MessageFields) -> Stored:
     """The file by its path, and if that leads nowhere any more by its message."""
     if row.path:
         try:
@@ -143,7 +151,7 @@ def _receive(client: WahaClient, row: WahaMedia, message: WahaMessage) -> Stored
     return _stream(client, path, message)
 
 
-def _stream(client: WahaClient, path: str, message: WahaMessage) -> Stored:
+def _stream(client: WahaClient, path: str, message: MessageFields) -> Stored:
     suffix = path.rpartition(".")[2]
     name = message.media_name or f"{message.type}-{message.created_at:%Y%m%d-%H%M%S}.{suffix}"
     with client.fetch_file(path) as file:
@@ -159,7 +167,7 @@ def _in_time(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _new_path(client: WahaClient, row: WahaMedia, message: WahaMessage) -> str:
+def _new_path(client: WahaClient, row: WahaMedia, message: MessageFields) -> str:
     """Have WAHA fetch the file from WhatsApp again; works as long as WhatsApp has it."""
     answer = client.message(
         row.session.waha_name, row.chat.chat_id, _message_id(row, message), download_media=True
@@ -171,7 +179,7 @@ def _new_path(client: WahaClient, row: WahaMedia, message: WahaMessage) -> str:
     return media_path(media["url"])
 
 
-def _message_id(row: WahaMedia, message: WahaMessage) -> str:
+def _message_id(row: WahaMedia, message: MessageFields) -> str:
     if row.session.server.engine in BY_RAW_ID:
         return str(message.message_id)
     parts = ["true" if message.from_me else "false", row.chat.chat_id, message.message_id]
@@ -201,7 +209,9 @@ def _keep(row: WahaMedia, stored: Stored | None) -> bool:
         return False
     values: dict[str, object] = {"media_state": MediaState.STORED}
     if stored is not None:
-        files.attach(stored, record=message, by=None, chat_id=message.chat_id)
+        # Files hang on the message under the id it keeps in the archive.
+        record = WahaMessage(pk=message.pk)
+        files.attach(stored, record=record, by=None, chat_id=message.chat_id)
         values |= {"media_mime": stored.mime_type, "media_size": stored.size}
     _change(message, **values)
     return True
@@ -229,8 +239,8 @@ def _give_up(row: WahaMedia, reason: str) -> None:
         _change(message, media_state=MediaState.MISSING)
 
 
-def _change(message: WahaMessage, **values: object) -> None:
-    WahaMessage.objects.filter(pk=message.pk, created_at=message.created_at).update(**values)
+def _change(message: MessageFields, **values: object) -> None:
+    message.stored().update(**values)
     updates.record(
         UpdateKind.CHANGE, message.session_id, message.chat_id, message.pk,
         from_me=message.from_me,
@@ -243,5 +253,9 @@ def _ours(row: WahaMedia) -> TimestampedQuerySet[WahaMedia]:
     )
 
 
-def _message(row: WahaMedia) -> WahaMessage | None:
-    return WahaMessage.objects.filter(pk=row.message_id, created_at=row.message_created_at).first()
+def _message(row: WahaMedia) -> MessageFields | None:
+    """The message, archived or not; in a transaction it may then be changed."""
+    find = whereabouts.find
+    if transaction.get_connection().in_atomic_block:
+        find = whereabouts.find_to_change
+    return find(row.session_id, row.message_id, row.message_created_at)

@@ -6,7 +6,7 @@ together; where both have it, the archive's is the newer word.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import DEFAULT_DB_ALIAS
@@ -23,6 +23,8 @@ from waha.models.whereabouts import Months
 if TYPE_CHECKING:
     from waha.inbox.threads import Chat
 
+LATEST = timedelta(days=1)
+
 
 def before(user: User, chat: "Chat", cursor: Cursor | None, size: int) -> Page[MessageFields]:
     """The newest messages, or those before a cursor, newest first; a query for each table.
@@ -30,16 +32,16 @@ def before(user: User, chat: "Chat", cursor: Cursor | None, size: int) -> Page[M
     Bounded by [first_at, cursor]: only a range of created_at spares the partitions that hold
     nothing of this chat.
     """
-    hot: Page[Any] = keyset.page(_hot(user, chat), "created_at", cursor, size)
+    used: Page[Any] = keyset.page(hot(user, chat), "created_at", cursor, size)
     months = whereabouts.months()
     latest = cursor.at if cursor else timezone.now()
-    earliest = hot.next.at if hot.next else chat.first_at
+    earliest = used.next.at if used.next else chat.first_at
     if earliest is None or not months.meet(earliest, latest):
-        return hot
+        return used
     rows = _archived(user, chat, months).filter(created_at__gte=earliest)
     archived: Page[Any] = keyset.page(rows, "created_at", cursor, size)
-    both = _together(hot.rows, archived.rows)[::-1]
-    if len(both) <= size and not hot.next and not archived.next:
+    both = _together(used.rows, archived.rows)[::-1]
+    if len(both) <= size and not used.next and not archived.next:
         return Page(both, None)
     last = both[:size][-1]
     return Page(both[:size], Cursor(last.created_at, last.pk))
@@ -48,14 +50,26 @@ def before(user: User, chat: "Chat", cursor: Cursor | None, size: int) -> Page[M
 def after(user: User, chat: "Chat", cursor: Cursor, limit: int) -> list[MessageFields]:
     """At most `limit` messages after a cursor, oldest first."""
     later = keyset.after("created_at", cursor)
-    hot = list(_hot(user, chat).filter(later).order_by("created_at", "pk")[:limit])
+    used: list[Any] = list(hot(user, chat).filter(later).order_by("created_at", "pk")[:limit])
     months = whereabouts.months()
-    latest = hot[-1].created_at if len(hot) == limit else timezone.now()
+    latest = used[-1].created_at if len(used) == limit else timezone.now()
     earliest = max(filter(None, (cursor.at, chat.first_at)))
     if earliest > latest or not months.meet(earliest, latest):
-        return hot
+        return used
     archived = _archived(user, chat, months).filter(later).order_by("created_at", "pk")
-    return _together(hot, archived[:limit])[:limit]
+    return _together(used, archived[:limit])[:limit]
+
+
+def late(user: User, chat: "Chat", cursor: Cursor, limit: int) -> list[WahaMessage]:
+    """Messages that lie before a cursor by their own time but came to us after it.
+
+    WhatsApp's times are whole seconds and webhooks are slow: a customer's message may sort above
+    an answer that is already shown. Looks a day back, so in the table in use alone.
+    """
+    rows = hot(user, chat).filter(
+        created_at__range=(cursor.at - LATEST, cursor.at), stored_at__gte=cursor.at
+    )
+    return list(rows.order_by("-created_at", "-pk")[:limit])
 
 
 def some(user: User, chat: "Chat", pks: Iterable[int]) -> list[MessageFields]:
@@ -63,15 +77,16 @@ def some(user: User, chat: "Chat", pks: Iterable[int]) -> list[MessageFields]:
     wanted = set(pks)
     if not wanted:
         return []
-    hot = list(_hot(user, chat).filter(pk__in=wanted))
+    used: list[Any] = list(hot(user, chat).filter(pk__in=wanted))
     months = whereabouts.months()
-    settled = {row.pk for row in hot if not months.holds(row.created_at)}
+    settled = {row.pk for row in used if not months.holds(row.created_at)}
     if chat.first_at is None or not months.meet(chat.first_at, timezone.now()):
-        return hot
-    return _together(hot, _archived(user, chat, months).filter(pk__in=wanted - settled))
+        return used
+    return _together(used, _archived(user, chat, months).filter(pk__in=wanted - settled))
 
 
-def _hot(user: User, chat: "Chat") -> QuerySet[WahaMessage]:
+def hot(user: User, chat: "Chat") -> QuerySet[WahaMessage]:
+    """The chat's messages in use, with what a bubble shows."""
     rows = WahaMessage.objects.visible_to(user).filter(chat_id=chat.pk)
     if chat.first_at is not None:
         rows = rows.filter(created_at__gte=chat.first_at)

@@ -31,7 +31,6 @@ from waha.outbound import outbox
 
 PAGE_SIZE = 50
 NEWER_LIMIT = 200
-LATEST = timedelta(days=1)
 RUN = timedelta(minutes=10)
 START = Cursor(datetime(2009, 1, 1, tzinfo=UTC), 0)
 """Before every message: the place after which an empty chat waits for its first."""
@@ -107,24 +106,12 @@ def newer(user: User, chat: Chat, after: Cursor | None = None, also: Iterable[in
     newest = after or START
     if after is not None:
         rows = history.after(user, chat, after, NEWER_LIMIT)
-        found = {row.pk: row for row in [*_late(user, chat, after), *rows]}
+        found = {row.pk: row for row in [*history.late(user, chat, after, PAGE_SIZE), *rows]}
         newest = _cursor_after(rows) if rows else after
     if wanted := set(also) - set(found):
         found |= {row.pk: row for row in history.some(user, chat, wanted)}
     rows = sorted(found.values(), key=lambda row: (row.created_at, row.pk))
     return Thread(_draw(chat, rows), None, newest)
-
-
-def _late(user: User, chat: Chat, after: Cursor) -> list[MessageFields]:
-    """Messages that lie before a cursor by their own time but came to us after it.
-
-    WhatsApp's times are whole seconds and webhooks are slow: a customer's message may sort above
-    an answer that is already shown.
-    """
-    earlier = _of(user, chat).filter(
-        created_at__range=(after.at - LATEST, after.at), stored_at__gte=after.at
-    )
-    return list(earlier.order_by("-created_at", "-pk")[:PAGE_SIZE])
 
 
 def _cursor_after(rows: list[MessageFields]) -> Cursor:

@@ -155,9 +155,14 @@ class MessageFields(models.Model):
         return self.type in MEDIA_TYPES
 
     def stored(self) -> "MessageQuerySet[Any]":
-        """This row alone, in the table and database it was read from; for conditional updates."""
-        rows: MessageQuerySet[Any] = type(self).objects  # type: ignore[attr-defined]
-        return rows.using(self._state.db).filter(pk=self.pk, created_at=self.created_at)
+        """This row alone, for conditional updates."""
+        return self.table().filter(pk=self.pk, created_at=self.created_at)
+
+    def table(self) -> "MessageQuerySet[Any]":
+        """The rows of the table and database it is in."""
+        rows: MessageQuerySet[Any] = type(self)._default_manager.all()  # type: ignore[assignment]
+        # What is in use is written to the primary, wherever it was read.
+        return rows.using(self._state.db) if self.is_archived else rows
 
 
 class WahaMessage(MessageFields):

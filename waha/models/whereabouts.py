@@ -133,6 +133,15 @@ def find(session_id: int, pk: int, at: datetime) -> MessageFields | None:
     return WahaMessage.objects.filter(pk=pk, created_at=at).first()
 
 
+def find_to_change(session_id: int, pk: int, at: datetime) -> MessageFields | None:
+    """The same for who is about to change it, in the transaction of the change."""
+    if is_old(at) and pass_gate().holds(at):
+        archived = archive_for_writing(session_id).filter(pk=pk, created_at=at).first()
+        if archived is not None:
+            return archived
+    return WahaMessage.objects.filter(pk=pk, created_at=at).first()
+
+
 def forget() -> None:
     """Read everything anew; for this process only."""
     global _months

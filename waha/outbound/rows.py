@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -19,6 +20,7 @@ from waha.models import (
     WahaMessage,
     WahaMessageKey,
     WahaReaction,
+    whereabouts,
 )
 from waha.models.message import STATUS_RANK
 
@@ -121,7 +123,15 @@ def delete(message: WahaMessage) -> None:
 
 
 def find(message_pk: int, created_at: datetime) -> WahaMessage | None:
-    """A message by its key and its time, which names the partition."""
+    """A message by its key and its time, which names the partition; None once it is archived.
+
+    In a transaction it stays in use until that ends.
+    """
+    if whereabouts.is_old(created_at):
+        inside = transaction.get_connection().in_atomic_block
+        months = whereabouts.pass_gate() if inside else whereabouts.read_months()
+        if months.holds(created_at):
+            return None
     return WahaMessage.objects.filter(pk=message_pk, created_at=created_at).first()
 
 

@@ -9,6 +9,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from waha.inbound.apply.preview import REVOKED, preview
 from waha.inbound.apply.tally import Tally, write_tallies
 from waha.models import (
     MediaState,
+    MessageFields,
     MessageStatus,
     MessageType,
     OutboxState,
@@ -32,8 +34,9 @@ from waha.models import (
     WahaOutbox,
     WahaSession,
     WahaUpdate,
+    whereabouts,
 )
-from waha.models.message import STATUS_RANK
+from waha.models.message import STATUS_RANK, MessageQuerySet
 
 Key = tuple[bool, str]
 
@@ -54,7 +57,7 @@ class Batch:
         self.now = timezone.now()
         self.book = ChatBook(session, sightings)
         self.keys: dict[Key, tuple[int, datetime]] = {}
-        self.messages: dict[int, WahaMessage] = {}
+        self.messages: dict[int, MessageFields] = {}
         self.new: list[WahaMessage] = []
         self.media: list[WahaMedia] = []
         self.tallies: dict[int, Tally] = {}
@@ -82,12 +85,27 @@ class Batch:
             self.keys[from_me, raw_id] = (pk, created_at)
             wanted[pk] = created_at
         if wanted:
+            self._load_messages(wanted)
+            self.book.load({row.chat_id for row in self.messages.values()})
+
+    def _load_messages(self, wanted: dict[int, datetime]) -> None:
+        """Load rows from the archive, once its gate is passed, and else from the table in use."""
+        old = {pk: at for pk, at in wanted.items() if whereabouts.is_old(at)}
+        if old:
+            months = whereabouts.pass_gate()
+            gone = {pk: at for pk, at in old.items() if months.holds(at)}
+            self._load_from(whereabouts.archive_for_writing(self.session.pk), gone)
+        # Also what came late for an archived month and has not followed it yet.
+        self._load_from(
+            WahaMessage.objects.all(),
+            {pk: at for pk, at in wanted.items() if pk not in self.messages},
+        )
+
+    def _load_from(self, table: MessageQuerySet[Any], wanted: dict[int, datetime]) -> None:
+        if wanted:
             times = wanted.values()
-            rows = WahaMessage.objects.filter(
-                pk__in=wanted, created_at__range=(min(times), max(times))
-            )
-            self.messages = {row.pk: row for row in rows}
-            self.book.load({row.chat_id for row in rows})
+            rows = table.filter(pk__in=wanted, created_at__range=(min(times), max(times)))
+            self.messages |= {row.pk: row for row in rows}
 
     # -- finding
 
@@ -95,12 +113,12 @@ class Batch:
         """Return whether we have that message, here or in the archive."""
         return (from_me, raw_id) in self.keys
 
-    def message(self, from_me: bool, raw_id: str) -> WahaMessage | None:
-        """Return the message's row; None when unknown or archived."""
+    def message(self, from_me: bool, raw_id: str) -> MessageFields | None:
+        """Return the message's row, archived or not; None when unknown or deleted for good."""
         key = self.keys.get((from_me, raw_id))
         return self.messages.get(key[0]) if key else None
 
-    def chat_of(self, row: WahaMessage) -> WahaChat:
+    def chat_of(self, row: MessageFields) -> WahaChat:
         """Return the chat of a row of this batch."""
         return self.book.chats[row.chat_id]
 
@@ -153,7 +171,7 @@ class Batch:
             incoming=row.in_seq is not None,
         )
 
-    def raise_status(self, row: WahaMessage, status: str) -> bool:
+    def raise_status(self, row: MessageFields, status: str) -> bool:
         """Move the status up, never down; return whether it moved."""
         if STATUS_RANK[status] <= STATUS_RANK[row.status]:
             return False
@@ -166,12 +184,12 @@ class Batch:
         self._touch(row)
         return True
 
-    def change(self, row: WahaMessage, *columns: str) -> None:
+    def change(self, row: MessageFields, *columns: str) -> None:
         """Write these columns of a message that was changed in memory."""
         self._columns[row.pk].update(columns)
         self._touch(row)
 
-    def fetch(self, row: WahaMessage, path: str) -> None:
+    def fetch(self, row: MessageFields, path: str) -> None:
         """Have the file of a message fetched."""
         self.media.append(
             WahaMedia(
@@ -183,7 +201,7 @@ class Batch:
             )
         )
 
-    def fetch_again(self, row: WahaMessage, path: str) -> None:
+    def fetch_again(self, row: MessageFields, path: str) -> None:
         """Have a file fetched that another copy of the message brought an address for."""
         for waiting in self.media:
             if waiting.message_id == row.pk:
@@ -227,7 +245,7 @@ class Batch:
             self.tallies[chat_pk] = Tally.of(self.book.chats[chat_pk])
         return self.tallies[chat_pk]
 
-    def _touch(self, row: WahaMessage) -> None:
+    def _touch(self, row: MessageFields) -> None:
         """Keep the chat's last line true and tell the screens."""
         tally = self.tally(row.chat_id)
         if tally.last_message_pk == row.pk:
@@ -240,6 +258,9 @@ class Batch:
 
     def flush(self) -> None:
         """Write everything. Raises StaleBatch when a chat was changed meanwhile."""
+        if any(whereabouts.is_old(row.created_at) for row in self.new):
+            # An import: no month may be freed while rows for it are on their way in.
+            whereabouts.pass_gate()
         WahaMessage.objects.bulk_create(self.new)
         WahaMessageKey.objects.bulk_create(
             WahaMessageKey(
@@ -258,9 +279,7 @@ class Batch:
         for pk, columns in self._columns.items():
             if columns and pk not in self._new_pks:
                 row = self.messages[pk]
-                WahaMessage.objects.filter(pk=pk, created_at=row.created_at).update(
-                    **{column: getattr(row, column) for column in columns}
-                )
+                row.stored().update(**{column: getattr(row, column) for column in columns})
         write_tallies(self.tallies.values(), now=self.now)
         for action in self._at_the_end:
             action()
@@ -268,18 +287,19 @@ class Batch:
 
     def _flush_statuses(self) -> None:
         """Raise statuses by one UPDATE each; the condition keeps what others raised higher."""
-        by_status: dict[str, list[WahaMessage]] = defaultdict(list)
+        by_status: dict[tuple[str, bool], list[MessageFields]] = defaultdict(list)
         for pk, status in self._statuses.items():
-            by_status[status].append(self.messages[pk])
-        for status, rows in by_status.items():
+            row = self.messages[pk]
+            by_status[status, row.is_archived].append(row)
+        for (status, _archived), rows in by_status.items():
             times = [row.created_at for row in rows]
             lower = [each for each, rank in STATUS_RANK.items() if rank < STATUS_RANK[status]]
-            WahaMessage.objects.filter(
+            rows[0].table().filter(
                 pk__in=[row.pk for row in rows],
                 created_at__range=(min(times), max(times)),
                 status__in=lower,
             ).update(status=status)
 
 
-def _preview(row: WahaMessage) -> str:
+def _preview(row: MessageFields) -> str:
     return preview(row.type, row.content, row.media_name, row.extra)

@@ -3,7 +3,7 @@
 from waha.gateway.payloads import Edit, Revoke
 from waha.inbound.apply.batch import Batch
 from waha.inbound.apply.outcome import DONE, Outcome, Parked
-from waha.models import WahaMessage
+from waha.models import MessageFields
 
 
 def apply_edit(batch: Batch, event: Edit) -> Outcome:
@@ -31,6 +31,6 @@ def apply_revoke(batch: Batch, event: Revoke) -> Outcome:
     return DONE
 
 
-def _either_side(batch: Batch, from_me: bool, raw_id: str) -> WahaMessage | None:
+def _either_side(batch: Batch, from_me: bool, raw_id: str) -> MessageFields | None:
     """Return the message, first of the side that acts: an admin may delete others' messages."""
     return batch.message(from_me, raw_id) or batch.message(not from_me, raw_id)

@@ -3,8 +3,10 @@
 Rare, so written for clarity. What users have not read stays unread: the counts are added.
 """
 
+from typing import Any
+
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from attachments.models import Attachment
 from waha import updates
@@ -19,7 +21,9 @@ from waha.models import (
     WahaOutbox,
     WahaReaction,
     WahaUpdate,
+    whereabouts,
 )
+from waha.models.message import MessageQuerySet
 
 LAST_MESSAGE = (
     "last_message_at",
@@ -42,9 +46,9 @@ def rename(chat: WahaChat, address: str) -> None:
 @transaction.atomic
 def join(keep: WahaChat, absorbed: WahaChat) -> None:
     """Move everything of `absorbed` into `keep` and delete it."""
-    messages = _messages(absorbed)
-    messages.filter(in_seq__isnull=False).update(in_seq=F("in_seq") + keep.in_seq)
-    messages.update(chat_id=keep.pk)
+    for messages in _tables(absorbed):
+        # One statement, so that a second try on another server finds what is left to do.
+        messages.update(in_seq=F("in_seq") + keep.in_seq, chat_id=keep.pk)
     for model in (WahaMedia, WahaOutbox, WahaCall):
         model.objects.filter(chat_id=absorbed.pk).update(chat_id=keep.pk)
     Attachment.objects.filter(chat_id=absorbed.pk).update(chat_id=keep.pk)
@@ -60,12 +64,17 @@ def join(keep: WahaChat, absorbed: WahaChat) -> None:
     )
 
 
-def _messages(chat: WahaChat) -> QuerySet[WahaMessage]:
-    messages = WahaMessage.objects.filter(chat_id=chat.pk)
-    if chat.first_message_at and chat.last_message_at:
+def _tables(chat: WahaChat) -> list[MessageQuerySet[Any]]:
+    """The chat's messages in use, and the archived ones if it may have any."""
+    tables: list[MessageQuerySet[Any]] = [WahaMessage.objects.filter(chat_id=chat.pk)]
+    first = chat.first_message_at
+    if first is not None and whereabouts.is_old(first) and whereabouts.pass_gate():
+        archived = whereabouts.archive_for_writing(chat.session_id)
+        tables.append(archived.filter(chat_id=chat.pk))
+    if first and chat.last_message_at:
         # The range lets MySQL look into those months only.
-        return messages.filter(created_at__range=(chat.first_message_at, chat.last_message_at))
-    return messages
+        return [each.filter(created_at__range=(first, chat.last_message_at)) for each in tables]
+    return tables
 
 
 def _join_reads(keep: WahaChat, absorbed: WahaChat) -> None:
@@ -107,7 +116,7 @@ def _rename_reactions(chat: WahaChat, former: str, address: str) -> None:
     """Let a reaction made under the old address count as the same person's."""
     if former == address:
         return
-    messages = list(_messages(chat).values_list("pk", flat=True))
+    messages = {pk for each in _tables(chat) for pk in each.values_list("pk", flat=True)}
     old = WahaReaction.with_removed.filter(message_pk__in=messages, sender_id=former)
     for reaction in old:
         same = WahaReaction.with_removed.filter(

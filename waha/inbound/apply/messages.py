@@ -5,7 +5,7 @@ from waha.inbound.apply import echo
 from waha.inbound.apply.batch import Batch
 from waha.inbound.apply.outcome import DONE, Outcome
 from waha.inbound.apply.rows import fill, fill_media, media_url, new_row, status_of
-from waha.models import MediaState, MessageStatus, MessageType, WahaMessage
+from waha.models import MediaState, MessageFields, MessageStatus, MessageType
 
 
 def apply_message(batch: Batch, event: IncomingMessage) -> Outcome:
@@ -25,7 +25,7 @@ def apply_message(batch: Batch, event: IncomingMessage) -> Outcome:
     return DONE
 
 
-def _complete(batch: Batch, row: WahaMessage, event: IncomingMessage) -> None:
+def _complete(batch: Batch, row: MessageFields, event: IncomingMessage) -> None:
     """Take from another copy what ours lacks: content not readable before, a file, a tick."""
     if row.from_me:
         batch.raise_status(row, status_of(event))

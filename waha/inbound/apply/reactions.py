@@ -3,7 +3,7 @@
 from waha.gateway.payloads import MessageId, PollVote, Reaction, cut
 from waha.inbound.apply.batch import Batch
 from waha.inbound.apply.outcome import DONE, Outcome, Parked
-from waha.models import ChatKind, WahaMessage, WahaReaction
+from waha.models import ChatKind, MessageFields, WahaReaction
 
 EMOJI_LENGTH = 32
 ME = "me"
@@ -55,7 +55,7 @@ def apply_vote(batch: Batch, event: PollVote) -> Outcome:
     return DONE
 
 
-def _target(batch: Batch, target: MessageId) -> tuple[WahaMessage | None, Outcome]:
+def _target(batch: Batch, target: MessageId) -> tuple[MessageFields | None, Outcome]:
     """Return the message meant; who wrote it is told from either side's view."""
     for from_me in (target.from_me, not target.from_me):
         if batch.knows(from_me, target.raw):
@@ -63,7 +63,7 @@ def _target(batch: Batch, target: MessageId) -> tuple[WahaMessage | None, Outcom
     return None, Parked(target.raw)
 
 
-def _person(batch: Batch, row: WahaMessage, address: str) -> str:
+def _person(batch: Batch, row: MessageFields, address: str) -> str:
     """Return one spelling for the other side of a direct chat, whichever form it wrote under."""
     chat = batch.chat_of(row)
     return chat.chat_id if chat.kind == ChatKind.DIRECT else address

@@ -5,7 +5,7 @@ from typing import Any
 from waha.gateway.payloads import AckLevel, IncomingMessage, Media, cut
 from waha.gateway.payloads.changes import LEVELS
 from waha.gateway.payloads.text import PATH_LENGTH
-from waha.models import MediaState, MessageStatus, WahaMessage, WahaSession
+from waha.models import MediaState, MessageFields, MessageStatus, WahaMessage, WahaSession
 
 STATUSES = {
     AckLevel.FAILED: MessageStatus.FAILED,
@@ -43,7 +43,7 @@ def new_row(session: WahaSession, chat_pk: int, pk: int, event: IncomingMessage)
     return row
 
 
-def fill(row: WahaMessage, session: WahaSession, event: IncomingMessage) -> None:
+def fill(row: MessageFields, session: WahaSession, event: IncomingMessage) -> None:
     """Put the content of `event` into `row`."""
     row.type = event.kind
     row.content = event.body
@@ -53,7 +53,7 @@ def fill(row: WahaMessage, session: WahaSession, event: IncomingMessage) -> None
         fill_media(row, event.media)
 
 
-def fill_media(row: WahaMessage, media: Media) -> None:
+def fill_media(row: MessageFields, media: Media) -> None:
     """Put what is known of the file into `row`."""
     row.media_url = media_url(media)
     row.media_mime = media.mimetype

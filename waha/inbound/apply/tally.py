@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from waha.inbound.apply.preview import preview
-from waha.models import ChatState, WahaChat, WahaMessage
+from waha.models import ChatState, MessageFields, WahaChat
 
 
 class StaleBatch(Exception):
@@ -60,7 +60,7 @@ class Tally:
         values = {name: getattr(chat, name) for name in SET}
         return cls(chat=chat, read_in_seq=chat.in_seq, read_last_pk=chat.last_message_pk, **values)
 
-    def consider(self, row: WahaMessage) -> None:
+    def consider(self, row: MessageFields) -> None:
         """Let a message be the chat's first or last one if it is."""
         self.changed = True
         at = row.created_at
