@@ -66,8 +66,10 @@ def late(user: User, chat: "Chat", cursor: Cursor, limit: int) -> list[WahaMessa
     WhatsApp's times are whole seconds and webhooks are slow: a customer's message may sort above
     an answer that is already shown. Looks a day back, so in the table in use alone.
     """
-    rows = hot(user, chat).filter(
-        created_at__range=(cursor.at - LATEST, cursor.at), stored_at__gte=cursor.at
+    rows = (
+        hot(user, chat)
+        .filter(created_at__range=(cursor.at - LATEST, cursor.at), stored_at__gt=cursor.at)
+        .exclude(pk=cursor.pk)
     )
     return list(rows.order_by("-created_at", "-pk")[:limit])
 

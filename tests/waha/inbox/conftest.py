@@ -18,6 +18,7 @@ from waha.models import (
     WahaMessage,
     WahaServer,
     WahaSession,
+    whereabouts,
 )
 
 NOON = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=3)
@@ -120,3 +121,9 @@ def desk(sign_in: Callable[[str], Client]) -> Client:
 
 
 HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def months_known_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which months are archived is asked once, not by chance in the middle of a count."""
+    monkeypatch.setattr(whereabouts, "CACHED", 3600)
