@@ -1,6 +1,6 @@
 """Giving and taking roles, and telling everybody concerned that what they may see has changed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
 from django.db.models import F
@@ -8,14 +8,28 @@ from django.db.models import F
 from accounts.models import Role, User
 from audit import log
 
+Listener = Callable[[list[int]], None]
+
+# Open pages lie to the right of this app, which therefore registers here what ends them.
+_listeners: list[Listener] = []
+
+
+def on_change(listener: Listener) -> None:
+    """Call `listener(user ids)` in the transaction of each change of what these users may see."""
+    _listeners.append(listener)
+
 
 def raise_version(user_ids: Iterable[int]) -> int:
     """Raise `access_version` of these users: caches and open streams of theirs end by it.
 
     Belongs in the transaction of the change; returns how many users it touched.
     """
-    users = User.objects.get_queryset().filter(pk__in=list(user_ids))
-    return users.update(access_version=F("access_version") + 1)
+    concerned = list(user_ids)
+    users = User.objects.get_queryset().filter(pk__in=concerned)
+    touched = users.update(access_version=F("access_version") + 1)
+    for listener in _listeners:
+        listener(concerned)
+    return touched
 
 
 def raise_version_of_role(role: Role) -> int:

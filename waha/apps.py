@@ -13,9 +13,11 @@ class WahaConfig(AppConfig):
 
     def ready(self) -> None:
         # Models may only be imported once all apps are loaded.
+        from accounts import access
         from accounts.models import User
         from attachments import visibility as file_visibility
         from crm import visibility as crm_visibility
+        from waha import updates
         from waha.models import WahaChat, WahaSession
         from waha.models.sharing import session_ids
 
@@ -24,6 +26,7 @@ class WahaConfig(AppConfig):
             return WahaSession.objects.visible_to(user)
 
         User.add_to_class("waha_sessions", property(numbers))
+        access.on_change(updates.access_changed)
         file_visibility.register(
             "waha.wahamessage",
             lambda user: Q(

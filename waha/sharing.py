@@ -15,8 +15,7 @@ from accounts import access
 from accounts.models import Role, User
 from accounts.permissions import Can
 from audit import log
-from waha import updates
-from waha.models import Level, RoleWaha, UpdateKind, UserWaha, WahaSession, WahaUpdate
+from waha.models import Level, RoleWaha, UserWaha, WahaSession
 from waha.models.sharing import CODENAMES, forget
 
 CODENAME_OF = {level: codename for codename, level in CODENAMES.items()}
@@ -150,9 +149,6 @@ def _tell(target: User | Role) -> None:
     else:
         people = list(target.group.user_set.values_list("pk", flat=True))
     access.raise_version(people)
-    updates.record_many(
-        WahaUpdate(kind=UpdateKind.ACCESS, session_id=0, user_id=pk) for pk in people
-    )
 
 
 def permission(level: Level) -> AuthPermission:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import User
 from mercury import celery
 from waha.models import UpdateKind, WahaUpdate
 
@@ -50,12 +49,12 @@ def record_many(rows: Iterable[WahaUpdate]) -> None:
         _hint_once()
 
 
-def access_changed(user: User) -> None:
-    """End the open streams of `user` and let their pages reload: what they may see is different.
+def access_changed(user_ids: Iterable[int]) -> None:
+    """End the open streams of users and let their pages reload: what they may see is different.
 
-    Belongs in the transaction that raises `access_version`.
+    Called by accounts.access in the transaction that raises `access_version`.
     """
-    record(UpdateKind.ACCESS, session_id=0, user_id=user.pk)
+    record_many(WahaUpdate(kind=UpdateKind.ACCESS, session_id=0, user_id=pk) for pk in user_ids)
 
 
 def _hint_once() -> None:

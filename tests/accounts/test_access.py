@@ -4,6 +4,7 @@ from accounts import access
 from accounts.models import User
 from audit.models import AuditLog
 from tests.factories import make_role, make_user
+from waha.models import UpdateKind, WahaUpdate
 
 pytestmark = pytest.mark.django_db
 
@@ -39,3 +40,13 @@ def test_raise_version_of_role_reaches_its_people_alone() -> None:
     access.raise_version_of_role(make_role("Agent"))
 
     assert (version(agent), version(viewer)) == (2, 1)
+
+
+def test_a_change_of_roles_ends_the_open_pages_of_its_people() -> None:
+    agent = make_user()
+    make_user()
+
+    access.set_roles(user=agent, roles=[make_role("Agent")], by=None)
+
+    told = WahaUpdate.objects.filter(kind=UpdateKind.ACCESS).values_list("user_id", flat=True)
+    assert list(told) == [agent.pk]

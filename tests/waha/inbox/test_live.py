@@ -137,8 +137,8 @@ def test_poll_tells_what_concerns_the_user(
     updates.record(UpdateKind.MESSAGE, other_number.pk, 77, 78)
     updates.record(UpdateKind.READ, chat.session_id, chat.pk, user_id=users["mia"].pk)
     updates.record(UpdateKind.READ, chat.session_id, chat.pk, user_id=users["olga"].pk)
-    updates.access_changed(users["mia"])
-    updates.access_changed(users["olga"])
+    updates.access_changed([users["mia"].pk])
+    updates.access_changed([users["olga"].pk])
 
     answer = poll(desk, cursor_now())
 
