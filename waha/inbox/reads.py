@@ -1,7 +1,10 @@
 """How far each user has read, and what follows from it."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Min
+from django.utils import timezone
 
 from accounts.models import User
 from mercury.db import keyset
@@ -9,13 +12,21 @@ from mercury.db.keyset import Cursor
 from mercury.db.retry import retried
 from waha import updates
 from waha.inbox import seen
-from waha.models import ChatRead, UpdateKind, WahaChat, WahaMessage
+from waha.models import (
+    ChatRead,
+    MessageFields,
+    UpdateKind,
+    WahaChat,
+    WahaMessage,
+    whereabouts,
+)
+from waha.models.message import MessageQuerySet
 
 
 @retried()
 @transaction.atomic
 def mark_read(
-    *, chat: WahaChat, by: User, up_to: WahaMessage | None = None, replied: bool = False
+    *, chat: WahaChat, by: User, up_to: MessageFields | None = None, replied: bool = False
 ) -> None:
     """Move the user's place in `chat` up to a message, or to its end; never back.
 
@@ -48,17 +59,20 @@ def mark_unread(*, chat: WahaChat, by: User) -> None:
     updates.record(UpdateKind.READ, now.session_id, now.pk, user_id=by.pk)
 
 
-def _place_of(chat: WahaChat, message: WahaMessage) -> int:
+def _place_of(chat: WahaChat, message: MessageFields) -> int:
     """The in_seq that is read once everything up to `message` is.
 
     Taken from the few newer ones: the message itself may be ours and have none.
     """
-    newer = WahaMessage.objects.filter(
-        keyset.after("created_at", Cursor(message.created_at, message.pk)),
-        chat_id=chat.pk,
-        in_seq__isnull=False,
-    )
-    first: int | None = newer.aggregate(first=Min("in_seq"))["first"]
+    later = keyset.after("created_at", Cursor(message.created_at, message.pk))
+    tables: list[MessageQuerySet[Any]] = [WahaMessage.objects.all()]
+    if whereabouts.months().meet(message.created_at, timezone.now()):
+        tables.append(whereabouts.archive_of(chat.session_id))
+    firsts = [
+        table.filter(later, chat_id=chat.pk, in_seq__isnull=False).aggregate(first=Min("in_seq"))
+        for table in tables
+    ]
+    first = min((found["first"] for found in firsts if found["first"] is not None), default=None)
     return chat.in_seq if first is None else first - 1
 
 

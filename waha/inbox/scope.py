@@ -2,10 +2,11 @@
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from waha.models import Level, WahaChat, WahaMessage
+from waha.models import Level, MessageFields, WahaChat, WahaMessage, whereabouts
 from waha.models.sharing import levels
 
 
@@ -28,3 +29,15 @@ def message(user: User, chat: WahaChat, message_id: int) -> WahaMessage:
         # Spares the partitions from before the chat.
         messages = messages.filter(created_at__gte=chat.first_message_at)
     return get_object_or_404(messages, pk=message_id)
+
+
+def any_message(user: User, chat: WahaChat, message_id: int) -> MessageFields:
+    """The same, archived or not: for what changes nothing of the message. Raises Http404."""
+    months = whereabouts.months()
+    first = chat.first_message_at
+    if first is not None and months.meet(first, timezone.now()):
+        archived = whereabouts.archive_of(chat.session_id).visible_to(user)
+        found = archived.filter(pk=message_id, chat_id=chat.pk, created_at__gte=first).first()
+        if found is not None:
+            return found
+    return message(user, chat, message_id)

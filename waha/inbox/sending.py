@@ -1,10 +1,12 @@
 """What the composer holds, as the messages it becomes."""
 
 from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from waha.models import WahaChat, WahaMessage
+from waha.inbox import scope
+from waha.models import MessageFields, WahaChat, WahaMessage
 from waha.outbound import outbox
 from waha.outbound.refusals import MessageRefused
 
@@ -43,10 +45,10 @@ def send(
     ]
 
 
-def _quoted(chat: WahaChat, by: User, message_id: int | None) -> WahaMessage | None:
+def _quoted(chat: WahaChat, by: User, message_id: int | None) -> MessageFields | None:
     if message_id is None:
         return None
-    found = WahaMessage.objects.visible_to(by).filter(pk=message_id, chat_id=chat.pk).first()
-    if found is None:
-        raise MessageRefused(_("The message you answer is gone. Send yours without it."))
-    return found
+    try:
+        return scope.any_message(by, chat, message_id)
+    except Http404 as gone:
+        raise MessageRefused(_("The message you answer is gone. Send yours without it.")) from gone

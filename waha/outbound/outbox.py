@@ -19,6 +19,7 @@ from mercury.db.retry import retried
 from waha.models import (
     ChatKind,
     MediaState,
+    MessageFields,
     MessageStatus,
     MessageType,
     OutboxState,
@@ -67,7 +68,7 @@ def send_text(
     body: str,
     by: "User",
     client_token: str,
-    reply_to: WahaMessage | None = None,
+    reply_to: MessageFields | None = None,
 ) -> WahaMessage:
     """Queue one text for delivery.
 
@@ -92,7 +93,7 @@ def send_file(
     client_token: str,
     caption: str = "",
     voice: bool = False,
-    reply_to: WahaMessage | None = None,
+    reply_to: MessageFields | None = None,
 ) -> WahaMessage:
     """Queue one file for delivery; the same token returns the first message.
 
@@ -211,7 +212,7 @@ def _earlier(chat: WahaChat, by: "User", token: str) -> WahaMessage | None:
     return message
 
 
-def _check(chat: WahaChat, text: str, reply_to: WahaMessage | None) -> None:
+def _check(chat: WahaChat, text: str, reply_to: MessageFields | None) -> None:
     if len(text) > MAX_TEXT:
         raise MessageRefused(
             _("The message is too long: %(length)s characters, at most 65,536. Shorten it.")
@@ -225,7 +226,7 @@ def _check(chat: WahaChat, text: str, reply_to: WahaMessage | None) -> None:
         )
 
 
-def _quote(chat: WahaChat, reply_to: WahaMessage | None) -> dict[str, Any]:
+def _quote(chat: WahaChat, reply_to: MessageFields | None) -> dict[str, Any]:
     if reply_to is None:
         return {}
     quote = {

@@ -35,7 +35,7 @@ def make_old(
         WahaMessage(
             session_id=chat.session_id,
             chat_id=chat.pk,
-            message_id=f"OLD{start:%Y%m%d}{chat.pk}-{number:06d}",
+            message_id=f"OLD{start:%Y%m%d%H%M%S}-{chat.pk}-{number:06d}",
             content=f"message {number} ✓ “quoted” 'n' back\\slash",
             status=MessageStatus.SENT if number % 2 else MessageStatus.RECEIVED,
             from_me=bool(number % 2),

@@ -52,7 +52,7 @@ def chat_read(request: AuthedRequest, chat_id: int) -> HttpResponse:
     named = request.POST.get("up_to", "")
     up_to = None
     if named.isascii() and named.isdigit() and len(named) < 20:
-        up_to = scope.message(request.user, chat, int(named))
+        up_to = scope.any_message(request.user, chat, int(named))
     reads.mark_read(chat=chat, by=request.user, up_to=up_to)
     if is_fragment(request):
         return _row_again(request, chat_id)
