@@ -14,7 +14,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from mercury.db import keyset
+from mercury.db import keyset, sharding
 from mercury.db.keyset import Cursor, Page
 from waha.inbox import bubbles
 from waha.models import MessageFields, WahaMessage, whereabouts
@@ -92,7 +92,7 @@ def hot(user: User, chat: "Chat") -> QuerySet[WahaMessage]:
     rows = WahaMessage.objects.visible_to(user).filter(chat_id=chat.pk)
     if chat.first_at is not None:
         rows = rows.filter(created_at__gte=chat.first_at)
-    return bubbles.with_columns(rows).select_related("sent_by")
+    return bubbles.with_columns(rows)
 
 
 def _archived(user: User, chat: "Chat", months: Months) -> QuerySet[Any]:
@@ -101,8 +101,8 @@ def _archived(user: User, chat: "Chat", months: Months) -> QuerySet[Any]:
     if chat.first_at is not None:
         rows = rows.filter(created_at__gte=chat.first_at)
     found = bubbles.with_columns(rows)
-    if rows.db == DEFAULT_DB_ALIAS:
-        return found.select_related("sent_by")
+    if not rows.db.startswith(sharding.PREFIX):
+        return found
     # No join leads out of a shard; one query more for the names of who wrote.
     people = User.objects.using(DEFAULT_DB_ALIAS).only("name")
     return found.prefetch_related(Prefetch("sent_by", queryset=people))
