@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from waha.models import WahaSession
 
 SECONDS = 5.0
@@ -27,7 +29,9 @@ _doors: dict[str, Door] = {}
 def find(name: str) -> Door | None:
     """Return the door of a session, None when there is none of that name.
 
-    Reads on the `journal` connection, so that a database that is away is noticed at once.
+    Beside the session's own keys WAHA_HMAC_KEY counts, for a WAHA whose webhook is set by its
+    environment. Reads on the `journal` connection, so that a database that is away is noticed
+    at once.
     """
     door = _doors.get(name)
     if door and time.monotonic() - door.read_at < SECONDS:
@@ -40,7 +44,9 @@ def find(name: str) -> Door | None:
         return None
     if len(_doors) >= MOST:
         _doors.clear()
-    door = Door(session.pk, session.waha_name, tuple(session.hmac_keys), time.monotonic())
+    keys = [*session.hmac_keys, settings.WAHA_HMAC_KEY]
+    known = tuple(key for key in keys if key)
+    door = Door(session.pk, session.waha_name, known, time.monotonic())
     _doors[name] = door
     return door
 

@@ -94,11 +94,19 @@ def test_webhook_signed_with_another_key_is_401_before_it_is_parsed(client, numb
     assert post(client, b"{not json", key="another").status_code == 401
 
 
-def test_webhook_of_a_number_without_key_is_401(client, number):
+def test_webhook_of_a_number_without_key_is_401(client, number, settings):
+    settings.WAHA_HMAC_KEY = ""
     number.secret = None
     number.save(update_fields=["secret"])
 
     assert post(client, bodies.text("A1"), key="").status_code == 401
+
+
+def test_webhook_takes_the_key_of_the_environment_too(client, number, settings):
+    settings.WAHA_HMAC_KEY = "set-where-waha-runs"
+    doors.forget()
+
+    assert post(client, bodies.text("A1"), key="set-where-waha-runs").status_code == 200
 
 
 def test_webhook_takes_two_keys_while_one_is_replaced(client, number):
