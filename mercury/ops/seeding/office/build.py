@@ -85,6 +85,7 @@ def write_people_file(path: Path) -> None:
             "phone": each.phone,
             "lid": each.lid,
             "usesLid": each.uses_lid,
+            "sessions": [each.number],
             "lines": talk.customer_lines(each.language),
             "replies": talk.customer_replies(each.language),
         }
