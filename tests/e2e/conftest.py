@@ -7,21 +7,26 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import User
 from mercury import celery
 from tests.e2e import accessibility
 from tests.e2e import site as product
+from tests.e2e.inbox import Inbox
 from tests.fixtures.simulator import SPEED, SUPPORT
 from tests.house.tree import ROOT
 from waha.gateway.simulator import Simulator
+from waha.inbound import doors
 from waha.models import WahaServer
 
 # Playwright's loop runs in the test's thread, where Django would refuse to touch the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+# A busy machine is slow; what is broken stays broken.
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -91,6 +96,7 @@ def hints(monkeypatch: pytest.MonkeyPatch) -> product.Worker:
 @pytest.fixture
 def site(site_url: str, transactional_db: None, hints: product.Worker) -> Iterator[str]:
     """The address of a site that works: pages, events, and a worker that drains and delivers."""
+    doors.forget()  # the last test's number had the same name
     hints.start()
     yield site_url
     hints.stop()
@@ -113,8 +119,8 @@ def waha(site: str, server: WahaServer) -> Iterator[Simulator]:
 
 @pytest.fixture
 def context(context: BrowserContext) -> BrowserContext:
-    """The browser's own patience of 30 s only delays the news; a page answers within 10."""
-    context.set_default_timeout(10_000)
+    """The browser's own patience of 30 s only delays the news."""
+    context.set_default_timeout(PATIENCE_MS)
     return context
 
 
@@ -138,6 +144,39 @@ def sign_in(context: BrowserContext, site: str) -> Callable[..., Page]:
         return page
 
     return open_page
+
+
+@pytest.fixture
+def troubles() -> Iterator[list[str]]:
+    """What browsers of `enter` complain of; a test that expects some clears the list."""
+    found: list[str] = []
+    yield found
+    assert found == []
+
+
+@pytest.fixture
+def enter(
+    new_context: Callable[..., BrowserContext],
+    sign_in: Callable[..., Page],
+    users: dict[str, User],
+    troubles: list[str],
+) -> Callable[..., Inbox]:
+    """`enter("olga", path="/inbox/", **options)`: her inbox, in a browser of her own.
+
+    Options are those of a browser context. Errors of scripts and of the console fail the test.
+    """
+
+    def open_inbox(name: str, path: str = "/inbox/", **options: Any) -> Inbox:
+        context = new_context(**options)
+        context.set_default_timeout(PATIENCE_MS)
+        context.on("weberror", lambda error: troubles.append(str(error.error)))
+        context.on(
+            "console",
+            lambda line: line.type == "error" and troubles.append(f"console: {line.text}"),
+        )
+        return Inbox(sign_in(users[name], path, within=context))
+
+    return open_inbox
 
 
 @pytest.fixture
