@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from attachments import file_types, visibility
+from mercury.db.fields import ExactCharField
 from mercury.db.indexes import NamedIndex
 from mercury.db.models import Timestamped, TimestampedQuerySet
 
@@ -78,7 +79,7 @@ class Attachment(Timestamped):
     path = models.CharField(max_length=500, editable=False)
     size = models.PositiveBigIntegerField(default=0)
     mime_type = models.CharField(max_length=255, default="application/octet-stream")
-    sha256 = models.CharField(max_length=64, blank=True, default="")
+    sha256 = ExactCharField(max_length=64, blank=True, default="")
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     thumbnail_path = models.CharField(max_length=500, blank=True, default="", editable=False)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from mercury.db.fields import AddressField, ExactCharField
 from mercury.db.indexes import NamedIndex
 from mercury.db.models import Timestamped
 
@@ -45,9 +46,7 @@ class AuditLog(AbstractLogEntry):  # type: ignore[misc]  # auditlog ships no typ
         null=True,
         verbose_name=_("who"),
     )
-    remote_addr = models.GenericIPAddressField(
-        _("from address"), db_column="ip_address", blank=True, null=True
-    )
+    remote_addr = AddressField(_("from address"), db_column="ip_address", blank=True, null=True)
     timestamp = models.DateTimeField(_("when"), db_column="created_at", auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     user_type = models.CharField(max_length=255, default="accounts.user")
@@ -112,7 +111,7 @@ class ErrorLog(Timestamped):
     message = models.TextField(_("message"))
     context = models.JSONField(default=dict, blank=True)
     extra = models.JSONField(default=dict, blank=True)
-    fingerprint = models.CharField(max_length=64, unique=True)
+    fingerprint = ExactCharField(max_length=64, unique=True)
     count = models.PositiveIntegerField(_("times"), default=1)
     first_seen_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(auto_now_add=True)

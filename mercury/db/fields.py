@@ -18,3 +18,17 @@ class ExactCharField(models.CharField):  # type: ignore[type-arg]  # no [] at ru
         if connection.vendor == "mysql":
             parameters["collation"] = "utf8mb4_bin"
         return parameters
+
+
+class AddressField(models.GenericIPAddressField):
+    """An IP address as VARCHAR(45), the length of the longest one with an IPv4 tail.
+
+    Django's own is CHAR(39), which such an address does not fit.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.max_length = 45
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        return "varchar(45)"
