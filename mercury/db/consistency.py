@@ -14,11 +14,15 @@ PRIMARY = "default"
 
 @dataclass(slots=True)
 class Reading:
-    """Where the current request, task or block reads, and whether it has written."""
+    """Where the current request, task or block reads, and whether it has written.
+
+    `alias` is the replica it began on: one page shows one moment, not a bit of each replica.
+    """
 
     replicas: bool = False
     forced: bool = False
     wrote: bool = False
+    alias: str = ""
 
 
 _reading: ContextVar[Reading | None] = ContextVar("reading", default=None)
@@ -40,7 +44,10 @@ def _block(reading: Reading) -> Iterator[Reading]:
 
 @contextmanager
 def on_primary() -> Iterator[None]:
-    """Read the primary in this block: claims, permission checks, what a live update fetches."""
+    """Read the primary in this block: claims, permission checks, what a live update fetches.
+
+    Also a decorator: `@on_primary()` over a view.
+    """
     with _block(Reading(replicas=False, forced=True)) as inner:
         yield
     _note(inner)

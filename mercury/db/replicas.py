@@ -67,10 +67,11 @@ def known() -> list[Replica]:
         return list(_replicas.values())
 
 
-def choose() -> str | None:
-    """A healthy replica by chance, or None: then the primary is read."""
+def choose(before: str = "") -> str | None:
+    """A healthy replica by chance, `before` if that is one, or None: then the primary is read."""
     candidates = known()
     random.shuffle(candidates)
+    candidates.sort(key=lambda replica: replica.alias != before)
     for replica in candidates:
         if replica.usable():
             return replica.alias

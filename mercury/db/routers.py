@@ -71,11 +71,13 @@ class ReplicaRouter:
     """Spreads reads over healthy replicas where the request allows it; writes go to the primary."""
 
     def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
-        if not consistency.current().replicas or self._primary_only(model):
+        reading = consistency.current()
+        if not reading.replicas or self._primary_only(model):
             return consistency.PRIMARY
         if transaction.get_connection(consistency.PRIMARY).in_atomic_block:
             return consistency.PRIMARY
-        return replicas.choose() or consistency.PRIMARY
+        reading.alias = replicas.choose(reading.alias) or ""
+        return reading.alias or consistency.PRIMARY
 
     def db_for_write(self, model: type[models.Model], **hints: Any) -> str:
         consistency.note_write()

@@ -1,12 +1,14 @@
 """What `test_replication.py` runs in a process of its own, whose settings know a replica.
 
-Prints one JSON object: how many reads were stale, how many came from the replica, and what
-happened when it fell behind and went away.
+The replica applies everything a second late, so whoever reads it after a write must see the
+old. Prints one JSON object: how many reads were stale, how many came from the replica, and
+what happened when it fell further behind and went away.
 """
 
 import json
 import os
 import sys
+import threading
 import time
 from typing import Any
 
@@ -17,14 +19,23 @@ environment.set_up()
 
 from django.conf import settings  # noqa: E402  # only after the environment
 from django.core.management import call_command  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 from django.http import HttpRequest, HttpResponse, JsonResponse  # noqa: E402
 from django.test import Client  # noqa: E402
-from django.urls import path  # noqa: E402
+from django.urls import include, path  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from crm.models import Company  # noqa: E402
 from mercury.db import replicas  # noqa: E402
+from mercury.db.keyset import Cursor  # noqa: E402
+from mercury.ops.seeding import factories  # noqa: E402
+from waha import updates  # noqa: E402
+from waha.models import UpdateKind, WahaChat, WahaMessage  # noqa: E402
 
 ROUNDS = int(sys.argv[1])
+WHOLE = settings.MIDDLEWARE
+ALONE = ["mercury.db.middleware.ReplicaMiddleware"]
+CATCH_UP = 30.0  # seconds that a replica gets to be read again
 
 
 def write(request: HttpRequest) -> HttpResponse:
@@ -37,47 +48,116 @@ def read(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"name": company.name, "from": company._state.db})
 
 
-urlpatterns = [path("write/", write), path("read/", read)]
+urlpatterns = [path("write/", write), path("read/", read), path("", include("mercury.urls"))]
+
+
+class Heart(threading.Thread):
+    """Beats as the schedule does, until it is stopped."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.stopped = threading.Event()
+
+    def run(self) -> None:
+        while not self.stopped.wait(0.5):
+            replicas.beat()
+        connection.close()
 
 
 def main() -> dict[str, Any]:
     settings.ROOT_URLCONF = __name__
-    settings.MIDDLEWARE = ["mercury.db.middleware.ReplicaMiddleware"]
     settings.ALLOWED_HOSTS = ["*"]
     call_command("migrate", verbosity=0)
     Company.objects.create(pk=1, name="start")
-    replicas.beat()
-    time.sleep(1)
-    found: dict[str, Any] = {"stale": 0, "before": Client().get("/read/").json()["from"]}
+    heart = Heart()
+    heart.start()
+    settings.MIDDLEWARE = WHOLE
+    found: dict[str, Any] = {"live": live_rounds()}
+    settings.MIDDLEWARE = ALONE
+    found["before"] = wait_for_replica()
+    found |= own_rounds()
+    found |= failures()
+    heart.stopped.set()
+    return found
 
+
+def own_rounds() -> dict[str, int]:
+    """Somebody writes and reads: never the old. Others read the replica, which has it."""
     browser = Client()
+    stale = late = 0
     for number in range(ROUNDS):
         browser.post("/write/", {"name": str(number)})
-        found["stale"] += browser.get("/read/").json()["name"] != str(number)
+        stale += browser.get("/read/").json()["name"] != str(number)
+        late += Client().get("/read/").json()["name"] != str(number)
+    # Otherwise the replica was not behind, or nobody read it: then the test shows nothing.
+    return {"stale": stale, "others_read_behind": late > ROUNDS // 2}
 
-    report = print
-    report("STOP", flush=True)  # the test stops the replica and answers
-    sys.stdin.readline()
+
+def live_rounds() -> dict[str, int]:
+    """A worker writes a message; another user's page, told of it, fetches it at once."""
+    user = factories.make_user(email="olga@example.com", role="Agent")
+    chat = factories.make_chat(session=factories.make_session(owner=user))
+    browser = Client()
+    browser.force_login(user, "accounts.backends.RoleBackend")
+    missed = behind = 0
+    wait_for_replica()
+    seen = Cursor(timezone.now(), 0)
+    for number in range(ROUNDS):
+        text = f"message {number} of the worker"
+        message = receive(chat, text)
+        asked = {"open": chat.pk, "after": str(seen), "chats": chat.pk, "messages": message.pk}
+        missed += text not in browser.get("/inbox/live/", asked).content.decode()
+        if number % 50 == 0:
+            page = browser.get(f"/inbox/{chat.pk}/messages/").content.decode()
+            behind += text not in page
+        seen = Cursor(message.created_at, message.pk)
+    return {"missed": missed, "pages_read_behind": behind > 0}
+
+
+@transaction.atomic
+def receive(chat: WahaChat, text: str) -> WahaMessage:
+    """Write a message as the drain does: the row, its chat, what screens are told."""
+    now = timezone.now()
+    message = WahaMessage.objects.create(
+        session_id=chat.session_id, chat=chat, content=text, status="received", created_at=now
+    )
+    first = chat.first_message_at or now
+    WahaChat.objects.filter(pk=chat.pk).update(
+        last_message_at=now, first_message_at=first, last_message_preview=text
+    )
+    updates.record(UpdateKind.MESSAGE, chat.session_id, chat.pk, ref=message.pk)
+    return message
+
+
+def failures() -> dict[str, Any]:
+    """The replica falls far behind, catches up, and goes away."""
+    found: dict[str, Any] = {}
+    ask("STOP")
     time.sleep(settings.REPLICA_MAX_LAG + replicas.CHECK_EVERY)
-    replicas.beat()
     found["behind"] = Client().get("/read/").json()["from"]
-
-    report("GO", flush=True)
-    sys.stdin.readline()
-    deadline = time.monotonic() + 20
-    while (again := Client().get("/read/").json()["from"]) == "default":
-        replicas.beat()
-        time.sleep(0.2)
-        if time.monotonic() > deadline:
-            break
-    found["again"] = again
-
-    report("KILL", flush=True)
-    sys.stdin.readline()
+    ask("GO")
+    found["again"] = wait_for_replica()
+    ask("KILL")
     answers = [Client().get("/read/") for _ in range(20)]
     found["statuses"] = sorted({answer.status_code for answer in answers})
     found["gone"] = answers[-1].json()["from"]
     return found
+
+
+def wait_for_replica() -> str:
+    """Where reads come from once a replica is used, or after CATCH_UP."""
+    deadline = time.monotonic() + CATCH_UP
+    while (alias := replicas.choose() or "default") == "default":
+        time.sleep(0.2)
+        if time.monotonic() > deadline:
+            break
+    return alias
+
+
+def ask(what: str) -> None:
+    """Let the test do something to the replica; it answers with a line."""
+    print(what, flush=True)  # noqa: T201  # read by the test
+    sys.stdin.readline()
 
 
 if __name__ == "__main__":

@@ -1,10 +1,14 @@
-"""What keeps open pages true: pieces that changed, the stream's token, the poll."""
+"""What keeps open pages true: pieces that changed, the stream's token, the poll.
+
+All of it reads the primary: a page that has just heard of a change must find it.
+"""
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.http import AuthedRequest
+from mercury.db.consistency import on_primary
 from mercury.db.keyset import Cursor
 from waha.inbox import events, numbers, pages, tokens
 from waha.inbox.cursors import LiveCursor
@@ -14,6 +18,7 @@ MOST_IDS = 200
 
 
 @require_GET
+@on_primary()
 def live(request: AuthedRequest) -> HttpResponse:
     """The pieces of the page that changed, each to be put in its place."""
     opened = ids(request.GET.get("open", ""))
@@ -29,6 +34,7 @@ def live(request: AuthedRequest) -> HttpResponse:
 
 
 @require_GET
+@on_primary()
 def token(request: AuthedRequest) -> JsonResponse:
     """A token for the stream; `url` is empty where there is none and the page polls."""
     cursor = numbers.read(request.user, counted=False).live_cursor
@@ -44,6 +50,7 @@ def token(request: AuthedRequest) -> JsonResponse:
 
 
 @require_GET
+@on_primary()
 def poll(request: AuthedRequest) -> JsonResponse:
     """What changed since a cursor, for pages without the stream."""
     cursor = LiveCursor.parse(request.GET.get("after", ""))
