@@ -15,6 +15,7 @@ function reloadOnce(id) {
 export function followUpdates() {
   let chats = new Set();
   let messages = new Set();
+  let arrived = new Set();
   let numbers = false;
   let timer = 0;
   let busy = false;
@@ -29,8 +30,9 @@ export function followUpdates() {
       query.set("open", open);
       query.set("after", thread().dataset.after);
     }
-    const visible = [...messages].filter(shown);
-    if (open && visible.length) query.set("messages", visible.join(","));
+    // By id too: one that WhatsApp dates before the newest shown does not come after it.
+    const wanted = [...messages].filter(shown).concat(thread()?.dataset.end ? [...arrived] : []);
+    if (open && wanted.length) query.set("messages", wanted.join(","));
     return `${root.dataset.liveUrl}?${query}`;
   }
 
@@ -38,14 +40,15 @@ export function followUpdates() {
     timer = 0;
     if (busy) return schedule();
     const url = liveUrl();
-    const asked = { chats, messages, numbers };
-    [chats, messages, numbers, busy] = [new Set(), new Set(), false, true];
+    const asked = { chats, messages, arrived, numbers };
+    [chats, messages, arrived, numbers, busy] = [new Set(), new Set(), new Set(), false, true];
     try {
       patch(await getText(url), { live: true });
     } catch {
       // Kept for the next try: an update must not be dropped because one request was.
       for (const chat of asked.chats) chats.add(chat);
       for (const message of asked.messages) messages.add(message);
+      for (const message of asked.arrived) arrived.add(message);
       numbers ||= asked.numbers;
       timer = setTimeout(refresh, 3000);
     } finally {
@@ -63,6 +66,7 @@ export function followUpdates() {
         if (event.kind === "access.changed") return reloadOnce(event.id);
         if (event.chat) chats.add(String(event.chat));
         if (event.message && event.kind !== "message.new") messages.add(String(event.message));
+        else if (event.message && String(event.chat) === openChat()) arrived.add(String(event.message));
         numbers ||= event.kind === "number.changed";
       }
       schedule();
