@@ -1,16 +1,20 @@
-"""Permissions by role, counting only the roles of the current kind of sign-in."""
+"""Signing in by e-mail, and permissions by role for the current kind of sign-in."""
 
 from typing import Any
 
-from django.contrib.auth.backends import ModelBackend
+from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.models import Permission as AuthPermission
 from django.db.models import QuerySet
 
 from accounts.models import Guard, User
 
 
-class RoleBackend(ModelBackend):
-    """Django's backend, narrowed to roles whose guard is `user.current_guard` (web unless set)."""
+class RoleBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
+    """allauth's backend, narrowed to roles whose guard is `user.current_guard` (web unless set).
+
+    The only one that knows passwords and roles: a second would hash every password twice and
+    count the roles of every guard.
+    """
 
     def _get_group_permissions(self, user_obj: Any) -> QuerySet[AuthPermission]:
         return AuthPermission.objects.filter(

@@ -1,11 +1,23 @@
-"""What a request takes from its user: language and time zone; and privacy of its answers."""
+"""What a request takes from its user: language, time zone, what they may read; and privacy."""
 
 import zoneinfo
 from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from accounts import phone_sight, second_factor
+from mercury.ui import phones
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class LocaleOfUserMiddleware:
@@ -43,3 +55,36 @@ class PrivatePagesMiddleware:
         if "Cache-Control" not in response and not request.path.startswith(settings.STATIC_URL):
             response["Cache-Control"] = "private, no-store"
         return response
+
+
+class AdminSecondFactorMiddleware:
+    """Lets nobody into the admin pages without a second factor where REQUIRE_ADMIN_MFA is set.
+
+    Who has one is asked for it; who has none is sent to set one up.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.prefix = reverse("admin:index")
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(self.prefix):
+            return self.get_response(request)
+        if not second_factor.is_missing_for_admin(request):
+            return self.get_response(request)
+        if second_factor.has_one(cast("User", request.user)):
+            page = reverse("mfa_reauthenticate")
+            return redirect(f"{page}?{urlencode({'next': request.get_full_path()})}")
+        messages.warning(request, _("The administration asks for a second factor. Set one up."))
+        return redirect("mfa_index")
+
+
+class PhonesShownMiddleware:
+    """Lets phone numbers be read in full only where the user may see them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with phones.shown_if(lambda: phone_sight.may_see(request.user)):
+            return self.get_response(request)

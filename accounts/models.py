@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
 from django.contrib.auth.models import Permission as AuthPermission
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -111,6 +112,7 @@ class User(AbstractBaseUser, PermissionsMixin, Timestamped):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         indexes = [models.Index(fields=["phone_index"], name="idx_users_phone")]
+        permissions = [("see_phones", "See phone numbers in full")]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -237,3 +239,63 @@ class ModelHasPermission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} has permission {self.permission_id}"
+
+
+class SignInKind(models.TextChoices):
+    SUCCESS = "success", _("signed in")
+    FAILURE = "failure", _("refused")
+
+
+class SignIn(models.Model):
+    """One sign-in or one that was refused; rows are added, never changed.
+
+    `address_hash` stands where nobody has the address that was tried: a typing error of
+    somebody's, or a password in the wrong field, is never kept in clear.
+    """
+
+    user = models.ForeignKey(
+        User, models.CASCADE, null=True, blank=True, related_name="sign_ins", verbose_name=_("user")
+    )
+    address_hash = ExactCharField(max_length=64, blank=True, default="", editable=False)
+    kind = models.CharField(_("outcome"), max_length=10, choices=SignInKind)
+    method = models.CharField(_("by"), max_length=60, blank=True, default="")
+    ip_address = models.GenericIPAddressField(_("from address"), null=True, blank=True)
+    user_agent = models.CharField(_("browser"), max_length=255, blank=True, default="")
+    created_at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        db_table = "sign_ins"
+        ordering = ["-created_at", "-pk"]
+        default_permissions = ("view",)
+        verbose_name = _("sign-in attempt")
+        verbose_name_plural = _("sign-in attempts")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=SignInKind.values), name="sign_ins_kind"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["user", "created_at"], name="idx_sign_ins_user_created"),
+            models.Index(fields=["created_at", "id"], name="idx_sign_ins_created"),
+        ]
+
+    def __str__(self) -> str:
+        return f"sign-in {self.pk}"
+
+
+class BrowserSession(AbstractBaseSession):
+    """Where one browser is signed in; the row's end is the end of it.
+
+    Django's own session row with two columns of what is inside, so that somebody can be shown
+    their browsers and end one. Written by `accounts.sessions.SessionStore` alone.
+    """
+
+    user_id = models.BigIntegerField(null=True, db_index=True)
+    sign_in_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "browser_sessions"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"browser of sign-in {self.sign_in_id}"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 class Can(StrEnum):
     """Every permission of the catalogue."""
 
+    SEE_PHONES = "accounts.see_phones"
     VIEW_ALL_CUSTOMERS = "crm.view_all"
     VIEW_CONTACTS = "crm.view_contact"
     ADD_CONTACTS = "crm.add_contact"
@@ -60,6 +61,7 @@ TOPICS = (
     Topic(
         "Customers",
         {
+            Can.SEE_PHONES: _("See phone numbers in full, not only their last digits"),
             Can.VIEW_ALL_CUSTOMERS: _("See every company and contact, also without a shared chat"),
             Can.VIEW_CONTACTS: _("See contacts in the administration"),
             Can.ADD_CONTACTS: _("Add contacts"),

@@ -11,7 +11,7 @@ from accounts import access
 from accounts.models import Guard, Permission, Role
 from accounts.permissions import TOPICS, Can
 
-VIEWER = [Can.VIEW_CONTACTS, Can.VIEW_COMPANIES]
+VIEWER = [Can.SEE_PHONES, Can.VIEW_CONTACTS, Can.VIEW_COMPANIES]
 
 AGENT = [
     *VIEWER,

@@ -75,6 +75,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "audit.middleware.RequestContextMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.AdminSecondFactorMiddleware",
+    "accounts.middleware.PhonesShownMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.PrivatePagesMiddleware",
@@ -122,7 +124,8 @@ REPLICA_MAX_LAG: float = env.float("REPLICA_MAX_LAG", default=3.0)
 REDIS_URL: str = env.str("REDIS_URL", default="")
 ELASTICSEARCH_URL: str = env.str("ELASTICSEARCH_URL", default="")
 CACHES = broker.caches(REDIS_URL)
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.sessions"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # unless "keep me signed in" was ticked
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 
 # --- Background work --------------------------------------------------------------------------
@@ -158,6 +161,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "tidy-sign-ins": {
+        "task": "tidy_sign_ins",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
+    },
     "tidy": {"task": "tidy", "schedule": timedelta(hours=1), "options": {"expires": 3600}},
     "archive-messages": {
         "task": "archive_messages",
@@ -175,7 +183,6 @@ CELERY_BEAT_SCHEDULE = {
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "accounts.backends.RoleBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
 PASSWORD_HASHERS = [
@@ -203,11 +210,37 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None  # a choice on the sign-in form; the default ends with the browser
+ACCOUNT_CHANGE_EMAIL = True  # one address each; a new one counts once it is confirmed
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = {
+    # accounts.throttle says what each is for.
+    "login_failed": None,
+    "sign_in_address": "20/m/key",
+    "sign_in_account_address": "5/5m/key",
+    "sign_in_account_strangers": "50/h/key",
+    "sign_in_known_browser": "10/5m/key",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+PASSWORD_RESET_TIMEOUT = 3600
+INVITATION_DAYS = 7
+MFA_ADAPTER = "accounts.second_factor.MFAAdapter"
+MFA_FORMS = {"authenticate": "accounts.second_factor.CodeForm"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
+# Nobody signs up: an address that is not confirmed yet is still the one its user was given.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+REQUIRE_ADMIN_MFA: bool = env.bool("REQUIRE_ADMIN_MFA", default=False)
 
 # --- Mail -------------------------------------------------------------------------------------
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# Without a mail server an embedded installation keeps its mails in files, which its superusers
+# read at /accounts/outbox/; one that is reached from outside writes them to its log.
+MAIL_DIR = VAR_DIR / "mails"
+vars().update(
+    env.email_url("EMAIL_URL", default="consolemail://" if SECURE else f"filemail:///{MAIL_DIR}")
+)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="Mercury CRM <mercury@localhost>")
 
 # --- Safe by default --------------------------------------------------------------------------
