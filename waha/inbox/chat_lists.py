@@ -1,4 +1,4 @@
-"""The list of chats: one page of rows over one or many numbers, newest first."""
+"""The list of chats: one page of rows over one or many numbers, pinned ones first, then newest."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,6 +25,8 @@ COLUMNS = (
     "last_message_at", "last_message_preview", "last_message_type", "last_message_from_me",
     "last_message_sender", "last_message_status", "first_message_at", "in_seq",
 )  # fmt: skip
+PINNED_ORDER = 1 << 48
+"""Lifts pinned chats above every time in milliseconds."""
 Values = dict[str, Any]
 
 
@@ -70,6 +72,7 @@ def page(
 
     Each number gives its own newest rows from its own index and only those are sorted:
     `session_id IN (...) ORDER BY last_message_at` would sort every chat of every number.
+    Pinned ones stand on top of the first page, all of them: there are few.
     """
     by_pk = {number.pk: number for number in numbers}
     filters, session_ids = filters.over(list(by_pk))
@@ -77,18 +80,22 @@ def page(
     if cursor is not None:
         wanted &= keyset.before("last_message_at", cursor)
     chats = _marked(user, wanted)
-    branches = [_newest(chats.filter(wanted, session_id=pk)) for pk in session_ids]
+    branches = [_newest(chats.filter(wanted, session_id=pk, pinned=False)) for pk in session_ids]
+    if cursor is None and session_ids:
+        branches.append(chats.filter(wanted, pinned=True))
     if open_chat is not None:
         branches.append(chats.filter(pk=open_chat))
     found = {values["pk"]: values for values in _together(chats, branches)}
 
     listed = [values for values in found.values() if values["listed"]]
     listed.sort(key=lambda values: (values["last_message_at"], values["pk"]), reverse=True)
-    shown, following = listed[:PAGE_SIZE], None
-    if len(listed) > PAGE_SIZE:
+    pinned = [values for values in listed if values["pinned"]] if cursor is None else []
+    others = [values for values in listed if not values["pinned"]]
+    shown, following = others[:PAGE_SIZE], None
+    if len(others) > PAGE_SIZE:
         following = Cursor(shown[-1]["last_message_at"], shown[-1]["pk"])
     opened = None if open_chat is None else found.get(open_chat)
-    return ChatPage([row(values, by_pk) for values in shown], following, opened)
+    return ChatPage([row(values, by_pk) for values in pinned + shown], following, opened)
 
 
 def some(
@@ -145,7 +152,7 @@ def row(values: Values, numbers: dict[int, Number]) -> Row:
         preview_sender=_sender(values),
         unread=values["unread"],
         pinned=values["pinned"],
-        order=int(at.timestamp() * 1000) if at else 0,
+        order=(int(at.timestamp() * 1000) if at else 0) + PINNED_ORDER * values["pinned"],
     )
 
 

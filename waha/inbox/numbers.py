@@ -14,7 +14,7 @@ from waha.models import WahaChat, WahaSession
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number as the inbox draws it; `unread` counts chats."""
+    """A number as the inbox draws it; `unread` counts chats, `owner` is whom to ask about it."""
 
     pk: int
     name: str
@@ -23,6 +23,7 @@ class Number:
     state_label: str
     hue: int
     unread: int
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def read(user: User, *, counted: bool = True) -> Numbers:
     )
     sessions = (
         WahaSession.objects.visible_to(user)
-        .only("name", "title", "phone", "status")
+        .select_related("user")
+        .only("name", "title", "phone", "status", "user__name")
         .annotate(
             unread=Coalesce(Subquery(unread, output_field=IntegerField()), 0)
             if counted
@@ -77,4 +79,5 @@ def _number(session: WahaSession) -> Number:
         state_label=session.get_status_display(),
         hue=faces.hue(session.pk),
         unread=session.unread,  # type: ignore[attr-defined]  # annotated in read()
+        owner=session.user.name,
     )

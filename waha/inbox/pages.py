@@ -65,6 +65,7 @@ def thread(
 ) -> Context:
     """The keys of the thread: messages, cursors and a fresh composer, or the one given back."""
     page = threads.page(user, chat, before=before)
+    chat = threads.with_people(chat, page)
     return messages(page, chat) | composer(form) | {"at_end": before is None}
 
 

@@ -1,12 +1,13 @@
 """The thread: pages of a chat's messages, with day lines, runs and the unread line."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -31,6 +32,7 @@ from waha.outbound import outbox
 
 PAGE_SIZE = 50
 NEWER_LIMIT = 200
+MOST_PEOPLE = 8
 RUN = timedelta(minutes=10)
 START = Cursor(datetime(2009, 1, 1, tzinfo=UTC), 0)
 """Before every message: the place after which an empty chat waits for its first."""
@@ -52,6 +54,7 @@ class Chat:
     unread: int
     in_seq: int
     first_at: datetime | None
+    pinned: bool = False
     closed_action_url: str = ""
     closed_action_label: str = ""
 
@@ -69,7 +72,7 @@ def chat(user: User, values: dict[str, Any], numbers: Sequence[Number]) -> Chat:
     """Return the open chat from the columns that `chat_lists` read. No query."""
     number = next(each for each in numbers if each.pk == values["session_id"])
     name = chat_lists.name_of(values)
-    reason = _closed_reason(user, values, number)
+    reason, to_connect = _closed_reason(user, values, number)
     subtitle = names.phone_of(values["chat_id"])
     return Chat(
         pk=values["pk"],
@@ -84,7 +87,22 @@ def chat(user: User, values: dict[str, Any], numbers: Sequence[Number]) -> Chat:
         unread=values["unread"],
         in_seq=values["in_seq"],
         first_at=values["first_message_at"],
+        pinned=values["pinned"],
+        closed_action_url=reverse("numbers:detail", args=[number.pk]) if to_connect else "",
+        closed_action_label=_("Connect it") if to_connect else "",
     )
+
+
+def with_people(chat: Chat, page: Thread) -> Chat:
+    """Return a group with the names of those who wrote last on this page beside its own."""
+    if chat.kind != ChatKind.GROUP:
+        return chat
+    wrote = dict.fromkeys(
+        bubble.sender_name
+        for bubble in reversed(page.messages)
+        if not bubble.from_me and bubble.type != MessageType.SYSTEM and bubble.sender_name
+    )
+    return replace(chat, subtitle=", ".join(list(wrote)[:MOST_PEOPLE]))
 
 
 def page(user: User, chat: Chat, *, before: Cursor | None = None) -> Thread:
@@ -206,8 +224,17 @@ def _may_reply(user: User, session_id: int) -> bool:
     return levels(user).get(session_id, Level.VIEW) >= Level.REPLY
 
 
-def _closed_reason(user: User, values: dict[str, Any], number: Number) -> str:
+def _closed_reason(user: User, values: dict[str, Any], number: Number) -> tuple[str, bool]:
+    """Why nothing can be written, and whether this user can mend that on the number's page."""
     if not _may_reply(user, number.pk):
-        return _("You may read this number but not answer on it. Ask who manages it.")
+        asked = _("You may read this number but not answer on it. Ask %(owner)s to let you.")
+        return asked % {"owner": number.owner}, False
     # Rows of their own kind, never saved: the rule looks at these two columns.
-    return outbox.closed_reason(WahaSession(status=number.state), WahaChat(kind=values["kind"]))
+    chat, session = WahaChat(kind=values["kind"]), WahaSession(status=number.state)
+    reason = outbox.closed_reason(session, chat)
+    if not reason or reason != outbox.closed_reason(session):
+        return reason, False
+    if levels(user)[number.pk] >= Level.MANAGE:
+        return reason, True
+    asked = _("%(reason)s Ask %(owner)s to do so.")
+    return asked % {"reason": reason, "owner": number.owner}, False

@@ -14,6 +14,8 @@ urlpatterns = [
     path("<int:chat_id>/", chats.chat, name="chat"),
     path("<int:chat_id>/read/", chats.chat_read, name="chat-read"),
     path("<int:chat_id>/unread/", chats.chat_unread, name="chat-unread"),
+    path("<int:chat_id>/pin/", chats.chat_pin, name="chat-pin"),
+    path("<int:chat_id>/unpin/", chats.chat_unpin, name="chat-unpin"),
     path("<int:chat_id>/messages/", messages.message_list, name="message-list"),
     path("<int:chat_id>/send/", messages.message_send, name="message-send"),
     path(

@@ -106,6 +106,7 @@ class WahaChat(Timestamped):
             ),
             # Number badges: 67 ms without it, a few with it, over 20,000 chats on MySQL 9.7.
             NamedIndex(fields=["session", "in_seq", "read_floor"], name="idx_waha_chats_unread"),
+            NamedIndex(fields=["session", "pinned"], name="idx_waha_chats_session_pinned"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["session", "chat_id"], name="waha_chats_chat_id"),

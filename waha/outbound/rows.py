@@ -119,7 +119,7 @@ def delete(message: WahaMessage) -> None:
     chat = WahaChat.objects.filter(pk=message.chat_id, last_message_pk=message.pk).first()
     if chat is not None:
         _show_last(chat, message.created_at)
-    updates.record(UpdateKind.CHANGE, message.session_id, message.chat_id, message.pk, from_me=True)
+    updates.record(UpdateKind.GONE, message.session_id, message.chat_id, message.pk, from_me=True)
 
 
 def find(message_pk: int, created_at: datetime) -> WahaMessage | None:

@@ -67,7 +67,7 @@ function patchRow(row) {
   const rows = [...list.querySelectorAll(".chat-row")].filter((other) => other !== old);
   const before = rows.find((other) => big(other) < big(fresh));
   // Older than all that is loaded: it comes with the next page of the list.
-  if (!before && !old && document.getElementById("more-chats")) return;
+  if (!before && document.getElementById("more-chats") && (!old || big(fresh) < big(old))) return old?.remove();
   if (before) before.before(fresh);
   else if (rows.length) rows.at(-1).after(fresh);
   else list.prepend(fresh);
@@ -84,6 +84,7 @@ function patchThreadFrame(doc) {
     const fresh = doc.getElementById(id);
     if (!old || !fresh || old.contains(document.activeElement)) continue;
     const copy = take(fresh);
+    keepPeople(old, copy);
     if (alike(old, copy)) continue;
     old.replaceWith(copy);
     window.htmx.process(copy);
@@ -96,6 +97,13 @@ function patchThreadFrame(doc) {
   old.replaceWith(copy);
   window.htmx.process(copy);
   document.dispatchEvent(new CustomEvent("inbox:composer"));
+}
+
+// Who wrote last in a group is told with a whole page of messages, not with each change.
+function keepPeople(old, copy) {
+  const people = old.querySelector(".thread-people");
+  if (!people || copy.querySelector(".thread-people")) return;
+  copy.querySelector(".thread-sub").prepend(people.cloneNode(true), people.nextElementSibling.cloneNode(true));
 }
 
 function patchMessages(source) {

@@ -1,13 +1,17 @@
 """The list of chats, one chat, and how far one has read it."""
 
+from django.contrib import messages as notices
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import AuthedRequest, is_fragment
 from mercury.db.keyset import Cursor
-from waha.inbox import chat_lists, numbers, pages, reads, scope
+from waha.inbox import chat_lists, numbers, pages, pins, reads, scope
 from waha.inbox.filters import Filters
+from waha.inbox.pins import PinRefused
+from waha.models import Level
 
 
 @require_GET
@@ -66,6 +70,34 @@ def chat_unread(request: AuthedRequest, chat_id: int) -> HttpResponse:
     if is_fragment(request):
         return _row_again(request, chat_id)
     return redirect("inbox:list")
+
+
+@require_POST
+def chat_pin(request: AuthedRequest, chat_id: int) -> HttpResponse:
+    """Keep the chat on top of the list."""
+    chat = scope.chat(request.user, chat_id, Level.REPLY)
+    try:
+        pins.pin(chat=chat, by=request.user)
+    except PinRefused as refusal:
+        notices.error(request, str(refusal))
+        if is_fragment(request):
+            return HttpResponseClientRedirect(chat.get_absolute_url())
+    return _head_again(request, chat_id)
+
+
+@require_POST
+def chat_unpin(request: AuthedRequest, chat_id: int) -> HttpResponse:
+    """Let the chat stand where its last message puts it."""
+    pins.unpin(chat=scope.chat(request.user, chat_id, Level.REPLY), by=request.user)
+    return _head_again(request, chat_id)
+
+
+def _head_again(request: AuthedRequest, chat_id: int) -> HttpResponse:
+    """The chat's head for htmx; its row and its composer follow by the live update."""
+    if not is_fragment(request):
+        return redirect("inbox:chat", chat_id)
+    context = pages.thread_fragment(request.user, Filters.parse(request.GET), chat_id)
+    return render(request, "waha/inbox/_thread_head.html", context)
 
 
 def _row_again(request: AuthedRequest, chat_id: int) -> HttpResponse:
