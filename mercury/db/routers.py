@@ -41,8 +41,9 @@ class ShardRouter:
         if here == there:
             return True
         raise CrossShardRelation(
-            f"{first._meta.label} in {here} cannot point at {second._meta.label} in {there}: "
-            "no relation crosses databases. Set the id column instead (such as chat_id)."
+            f"{first._meta.label} in {here} and {second._meta.label} in {there} cannot point at "
+            "each other: no relation crosses databases. "
+            "Set the id column instead (such as chat_id)."
         )
 
     def allow_migrate(

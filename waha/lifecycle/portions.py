@@ -5,20 +5,26 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
 from mercury.db.partitions import Month
-from waha.models import MessageFields, WahaMessage, WahaMessageArchive
+from waha.models import WahaMessage, WahaMessageArchive
 
 HOT, ARCHIVE = "waha_messages", "waha_messages_archive"
 
 
 class ArchiveError(Exception):
     """The archive cannot go on; the text says what to do."""
+
+
+class Scope(Protocol):
+    """Some of the archive's rows, as SQL."""
+
+    def where(self, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +141,7 @@ def copy(portion: Portion, names: Sequence[str], condition: str, params: list[An
 def read(
     alias: str,
     table: str,
-    portion: Portion,
+    portion: Scope,
     names: Sequence[str],
     condition: str,
     params: list[Any],
@@ -223,7 +229,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         if value.tzinfo is not None:
             value = value.astimezone(UTC).replace(tzinfo=None)
-        return value.isoformat(" ", "microseconds")
+        return str(value)  # as Django writes it: SQLite compares times by their letters
     return value
 
 
@@ -237,8 +243,3 @@ def _comparable(value: Any) -> Any:
     if isinstance(value, str) and len(value) == 19 and value[4] == value[7] == "-":
         return f"{value}.000000"
     return int(value) if isinstance(value, bool) else value
-
-
-def is_newer(hot: MessageFields, archived: MessageFields | None) -> bool:
-    """Whether the row in use says more than its copy."""
-    return archived is None or hot.updated_at > archived.updated_at

@@ -1,0 +1,144 @@
+"""What `test_sharding.py` runs in a process of its own, whose settings know three shards.
+
+Prints one JSON object: where the archive of each company lies, what is seen of it, and what a
+change of the number of shards, killed over and over, leaves of it.
+"""
+
+import json
+import os
+import random
+import sys
+from datetime import timedelta
+from typing import Any
+
+from tests import environment
+
+environment.FIXED["SHARD_DATABASE_URLS"] = os.environ["SHARD_URLS"]
+environment.set_up()
+
+from django.core.management import call_command  # noqa: E402  # only after the environment
+from django.db import connections, transaction  # noqa: E402
+
+from accounts.models import User  # noqa: E402
+from mercury.db import sharding  # noqa: E402
+from mercury.db.routers import CrossShardRelation  # noqa: E402
+from mercury.db.sharding import shards  # noqa: E402
+from mercury.ops.seeding.factories import (  # noqa: E402
+    make_chat,
+    make_company,
+    make_session,
+    make_user,
+    share,
+)
+from tests.waha.inbound.bodies import ack, event_row  # noqa: E402
+from tests.waha.lifecycle.conftest import make_old, run  # noqa: E402
+from tests.waha.lifecycle.test_killed import killed_after  # noqa: E402
+from waha.inbound import drain  # noqa: E402
+from waha.inbox import pages, threads  # noqa: E402
+from waha.lifecycle import archive, moves, places  # noqa: E402
+from waha.models import WahaArchivePlace, WahaChat, WahaMessage, WahaMessageArchive, whereabouts  # noqa: E402
+
+KILLS = int(sys.argv[1])
+MESSAGES = 60
+
+
+def where() -> dict[str, list[int]]:
+    """{database: [company remainders whose messages lie there]}, each message counted once."""
+    found: dict[str, list[int]] = {}
+    for alias in places.databases():
+        rows = WahaMessageArchive.objects.using(alias)
+        counts = {pk: rows.filter(session_id=pk).count() for pk in companies}
+        assert all(count in {0, MESSAGES} for count in counts.values()), counts
+        found[alias] = [companies[pk] for pk, count in sorted(counts.items()) if count]
+    return found
+
+
+def tables(alias: str) -> list[str]:
+    names = connections[alias].introspection.table_names()
+    return sorted(name for name in names if name != "django_migrations")
+
+
+def seen(user: User, chat: WahaChat) -> list[Any]:
+    """How many messages the thread shows, how many of them as archived, and who sent them."""
+    shown = threads.page(user, pages.one_chat(user, chat.pk)).messages
+    senders = sorted({bubble.sent_by for bubble in shown})
+    return [len(shown), sum(bubble.archived for bubble in shown), senders]
+
+
+def refused() -> str:
+    row = WahaMessageArchive.objects.using("shard_0").first()
+    assert row is not None
+    try:
+        row.sent_by = olga
+    except CrossShardRelation as error:
+        return str(error)
+    return "nothing"
+
+
+def rolled_back() -> bool:
+    """Whether `query` runs in a transaction of that shard."""
+
+    def spoil(alias: str) -> None:
+        assert transaction.get_connection(alias).in_atomic_block
+        WahaMessageArchive.objects.using(alias).update(content="spoilt")
+        raise RuntimeError
+
+    try:
+        shards.query(3, spoil)
+    except RuntimeError:
+        spoilt = WahaMessageArchive.objects.using("shard_0").filter(content="spoilt")
+        return not spoilt.exists()
+    return False
+
+
+def rebalance() -> None:
+    whereabouts.forget()
+    moves.rebalance(tell=lambda line: None, grace=timedelta(0))
+
+
+call_command("migrate", verbosity=0)
+call_command("migrate_shards")
+olga = make_user(name="Olga")
+companies: dict[int, int | None] = {}
+chats: list[WahaChat] = []
+for number in range(4):
+    company = make_company() if number < 3 else None
+    session = make_session(company=company)
+    companies[session.pk] = company.pk % 6 if company else -1
+    share(session, olga)
+    chats.append(make_chat(session=session))
+    make_old(chats[-1], MESSAGES, sent_by_id=olga.pk)
+
+report: dict[str, Any] = {"tables": tables("shard_0")}
+# Two shards at first; the third comes later.
+every, sharding.aliases = sharding.aliases, lambda: ["shard_0", "shard_1"]
+report["before"] = [seen(olga, chat)[:2] for chat in chats]
+archive.REMOTE_BATCH = 7
+for _ in range(KILLS):
+    killed_after(random.Random(_).uniform(0, 0.5), run)
+while WahaMessage.objects.exists():
+    run()
+report["archived"] = where()
+report["after"] = [seen(olga, chat) for chat in chats]
+row = WahaMessageArchive.objects.using(whereabouts.place_of(chats[0].session_id)).filter(
+    session_id=chats[0].session_id, from_me=True
+)[0]
+body = ack(row.message_id, 3)
+body["session"] = chats[0].session.waha_name
+event_row(chats[0].session, body)
+drain.drain_all()
+row.refresh_from_db(using=row._state.db)
+report["ack"] = row.status
+report["refused"] = refused()
+report["rolled_back"] = rolled_back()
+
+sharding.aliases = every
+moves.BATCH = 7
+for _ in range(KILLS):
+    killed_after(random.Random(_).uniform(0, 0.5), rebalance)
+rebalance()
+report["rebalanced"] = where()
+report["left"] = WahaArchivePlace.objects.exclude(leaving="", moving_to="").count()
+whereabouts.forget()
+report["still"] = [seen(olga, chat)[:2] for chat in chats]
+print(json.dumps(report))  # noqa: T201  # the test reads it

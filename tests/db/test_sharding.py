@@ -1,0 +1,125 @@
+"""The archive on real shards, and the rules of their router."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mercury.db import sharding
+from mercury.db.routers import ShardRouter
+from mercury.db.sharding import shards
+from scripts.harness import mysql as engines
+from scripts.harness.mysql import Binaries, NoMySQL
+
+ROOT = Path(__file__).parents[2]
+KILLS = os.environ.get("SHARD_KILLS", "6")
+
+
+@pytest.fixture
+def three(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharding, "aliases", lambda: ["shard_0", "shard_1", "shard_2"])
+
+
+@pytest.mark.parametrize(
+    ("company", "shard"),
+    [(0, "shard_0"), (1, "shard_1"), (5, "shard_2"), (6, "shard_0"), (None, "default")],
+)
+def test_shard_follows_from_the_company(three: None, company: int | None, shard: str) -> None:
+    assert shards.get_shard_for_company(company) == shard
+
+
+def test_without_shards_everything_is_in_the_default_database() -> None:
+    assert shards.get_shard_for_company(7) == "default"
+
+
+@pytest.mark.parametrize(
+    ("model", "hints", "allowed"),
+    [
+        ("wahamessagearchive", {}, True),
+        ("wahamessage", {}, False),
+        (None, {}, False),
+        (None, {"on_shards": True}, True),
+    ],
+)
+def test_only_the_archives_tables_live_on_a_shard(
+    model: str | None, hints: dict[str, Any], allowed: bool
+) -> None:
+    assert ShardRouter().allow_migrate("shard_0", "waha", model, **hints) is allowed
+    assert ShardRouter().allow_migrate("default", "waha", model, **hints) is None
+
+
+def drill(tmp_path: Path, default: str, shard_urls: list[str]) -> dict[str, Any]:
+    env = {
+        **os.environ,
+        "DATABASE_URL": default,
+        "SHARD_URLS": ",".join(shard_urls),
+        "REDIS_URL": "",
+        "PYTHONPATH": str(ROOT),
+        "TEST_VAR": str(tmp_path),
+    }
+    env.pop("PYTEST_XDIST_WORKER", None)
+    command = [sys.executable, "-W", "ignore", "-m", "tests.db.sharding_drill", KILLS]
+    done = subprocess.run(  # noqa: S603  # our own drill
+        command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def check(found: dict[str, Any]) -> None:
+    """Companies 1, 2 and 3: first over two shards, then over three; the fourth number has none."""
+    assert found == {
+        "tables": ["waha_messages_archive"],
+        "before": [[50, 0]] * 4,
+        "archived": {"default": [-1], "shard_0": [2], "shard_1": [1, 3]},
+        "after": [[50, 50, ["Olga"]]] * 4,
+        "ack": "read",
+        "refused": (
+            "accounts.User in default and waha.WahaMessageArchive in shard_0 cannot point at each "
+            "other: no relation crosses databases. Set the id column instead (such as chat_id)."
+        ),
+        "rolled_back": True,
+        "rebalanced": {"default": [-1], "shard_0": [3], "shard_1": [1], "shard_2": [2]},
+        "left": 0,
+        "still": [[50, 50]] * 4,
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.core
+def test_archive_lies_on_three_shards_of_sqlite(tmp_path: Path) -> None:
+    urls = [f"sqlite:///{tmp_path / name}.sqlite3" for name in ("main", "a", "b", "c")]
+
+    check(drill(tmp_path, urls[0], urls[1:]))
+
+
+@pytest.mark.slow
+@pytest.mark.mysql
+@pytest.mark.parametrize("find", [engines.find_mysql, engines.find_mariadb])
+def test_archive_lies_on_three_shards(find: Callable[[], Binaries], tmp_path: Path) -> None:
+    """One server for the default database, another with two shards, a third with one."""
+    try:
+        binaries = find()
+    except NoMySQL as reason:
+        pytest.skip(str(reason))
+    with ExitStack() as stack:
+        first, second, third = (
+            stack.enter_context(engines.running(binaries, innodb_buffer_pool_size="64M"))
+            for _ in range(3)
+        )
+        second.execute("CREATE DATABASE shard_b CHARACTER SET utf8mb4")
+
+        found = drill(
+            tmp_path,
+            first.url,
+            [second.url, second.url.replace("/mercury", "/shard_b"), third.url],
+        )
+
+    check(found)
