@@ -20,7 +20,7 @@ class ExactCharField(models.CharField):  # type: ignore[type-arg]  # no [] at ru
         return parameters
 
 
-class AddressField(models.GenericIPAddressField):
+class AddressField(models.GenericIPAddressField):  # type: ignore[type-arg]  # no [] at run time
     """An IP address as VARCHAR(45), the length of the longest one with an IPv4 tail.
 
     Django's own is CHAR(39), which such an address does not fit.
