@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -23,8 +25,11 @@ from accounts.permissions import Can
 from audit import log
 from audit.admin import AuditedAdmin
 
-# A role is our page of Django's group.
+# A role is our page of Django's group; an address is changed on its user's page.
 admin.site.unregister(Group)
+admin.site.unregister(EmailAddress)
+# allauth's page shows the secrets themselves, for whoever may look to keep.
+admin.site.unregister(Authenticator)
 
 
 class GrantInline(admin.TabularInline):  # type: ignore[type-arg]  # no [] at run time
@@ -194,6 +199,24 @@ class RoleAdmin(AuditedAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Role) -> None:
         obj.group.delete()  # takes the role with it
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(AuditedAdmin):
+    """Second factors without their secrets; one that was lost is deleted here."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_select_related = ["user"]
+    list_filter = ["type"]
+    search_fields = ["user__name", "user__email"]
+    fields = ["user", "type", "created_at", "last_used_at"]
+    ordering = ["-pk"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 def _user(request: HttpRequest) -> User:
