@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from audit import log
 from audit.models import AuditLog, ErrorLog
@@ -17,6 +18,15 @@ class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run 
     paginator = BoundedPaginator
     show_full_result_count = False
     list_per_page = 50
+    view_on_site = False  # the site has no such address
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Ask for the permission first: Django would tell anybody whether the record is there."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
 
 class AuditedAdmin(BoundedAdmin):
