@@ -10,7 +10,6 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from waha.inbox.people import PhoneInput
 from waha.models import Level, WahaSession
 
 LONGEST_TEXT = 65_536
@@ -77,12 +76,11 @@ class NewChatForm(forms.Form):
     phone = forms.CharField(
         label=_("Phone"),
         max_length=40,
-        widget=PhoneInput(attrs={"inputmode": "tel", "autocomplete": "off", "dir": "ltr"}),
-        help_text=_("With the country code, such as +49 30 5550 4410; or choose somebody known."),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off", "dir": "ltr"}),
+        help_text=_("With the country code, such as +49 30 5550 4410."),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         number: Any = self.fields["number"]
         number.queryset = WahaSession.objects.visible_to(user, Level.REPLY).working()
-        self.fields["phone"].widget.user = user

@@ -1,39 +1,43 @@
 """People one may want to write to: contacts and those one has chatted with."""
 
-from typing import Any
+from dataclasses import dataclass
 
-from django import forms
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.db.models import Q
 
 from accounts.models import User
 from crm.models import Contact, IdentityKind
+from mercury.ui import faces
 from waha.inbox import names
 from waha.models import ChatKind, WahaChat
 
-MOST = 200
+MOST = 12
+LONGEST_SEARCH = 100
 
 
-def known(user: User) -> dict[str, str]:
-    """{phone: name} of visible contacts and the newest chats; 2 queries, at most MOST of each."""
-    contacts = Contact.objects.visible_to(user).filter(
-        identities__kind=IdentityKind.PHONE, archived_at__isnull=True
-    )
-    chats = (
-        WahaChat.objects.visible_to(user)
-        .filter(kind=ChatKind.DIRECT, chat_id__endswith="@c.us", last_message_at__isnull=False)
-        .order_by("-last_message_at", "-pk")
-    )
-    people = {
-        names.phone_of(address): name
-        for address, name in chats.values_list("chat_id", "name")[:MOST]
-        if names.phone_of(address)
-    }
-    people |= {
-        names.phone(value): name
-        for value, name in contacts.values_list("identities__value", "name")[:MOST]
-    }
-    return people
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a phone; `name` is the phone where no other is known."""
+
+    name: str
+    phone: str
+    hue: int
+
+
+def find(user: User, words: str) -> list[Person]:
+    """Visible contacts, then chats, whose name or phone holds `words`; 2 queries, at most MOST.
+
+    Reads the chats' names one by one, so it belongs behind a search and on no page by itself.
+    """
+    words = words.strip()[:LONGEST_SEARCH]
+    if not words:
+        return []
+    digits = "".join(char for char in words if char.isdigit())
+    found: dict[str, Person] = {}
+    for value, name in _contacts(user, words, digits):
+        _add(found, names.phone(value), name)
+    for address, name in _chats(user, words, digits):
+        _add(found, names.phone_of(address), name)
+    return list(found.values())[:MOST]
 
 
 def phone_of_contact(user: User, contact_id: int) -> str:
@@ -44,22 +48,28 @@ def phone_of_contact(user: User, contact_id: int) -> str:
     return names.phone(values.values_list("identities__value", flat=True).first() or "")
 
 
-class PhoneInput(forms.TextInput):
-    """A phone field that offers people one knows, by the browser's own list: no script."""
+def _contacts(user: User, words: str, digits: str) -> list[tuple[str, str]]:
+    # One filter for both, or Django would join the identities twice.
+    wanted = Q(name__icontains=words)
+    if digits:
+        wanted |= Q(identities__value__contains=digits)
+    rows = Contact.objects.visible_to(user).filter(
+        wanted, identities__kind=IdentityKind.PHONE, archived_at__isnull=True
+    )
+    return list(rows.order_by("name", "pk").values_list("identities__value", "name")[:MOST])
 
-    user: User | None = None
 
-    def render(
-        self,
-        name: str,
-        value: Any,
-        attrs: dict[str, Any] | None = None,
-        renderer: Any = None,
-    ) -> SafeString:
-        list_id = f"{(attrs or {}).get('id', name)}-people"
-        field = super().render(name, value, {**(attrs or {}), "list": list_id}, renderer)
-        people = known(self.user) if self.user else {}
-        options = format_html_join(
-            "", '<option value="{}">{}</option>', ((phone, who) for phone, who in people.items())
-        )
-        return format_html('{}<datalist id="{}">{}</datalist>', field, list_id, options)
+def _chats(user: User, words: str, digits: str) -> list[tuple[str, str]]:
+    wanted = Q(name__icontains=words)
+    if digits:
+        wanted |= Q(chat_id__contains=digits)
+    rows = WahaChat.objects.visible_to(user).filter(
+        wanted, kind=ChatKind.DIRECT, chat_id__endswith="@c.us", last_message_at__isnull=False
+    )
+    newest = rows.order_by("-last_message_at", "-pk")
+    return list(newest.values_list("chat_id", "name")[:MOST])
+
+
+def _add(found: dict[str, Person], phone: str, name: str) -> None:
+    if phone and phone not in found:
+        found[phone] = Person(name or phone, phone, faces.hue(phone))

@@ -15,10 +15,12 @@ from waha.models import (
     ChatRead,
     MessageStatus,
     OutboxState,
+    UpdateKind,
     WahaChat,
     WahaMessage,
     WahaOutbox,
     WahaSession,
+    WahaUpdate,
 )
 from waha.outbound import outbox
 
@@ -204,6 +206,8 @@ def test_discard_takes_the_message_away(desk: Client, chat: WahaChat, failed: Wa
 
     assert (response.status_code, response.content) == (200, b"")
     assert chat.messages.count() == 0
+    told = WahaUpdate.objects.filter(chat_id=chat.pk, ref=failed.pk).latest("pk")
+    assert told.kind == UpdateKind.GONE
 
 
 @pytest.mark.parametrize("name", ["message-retry", "message-confirm", "message-discard"])

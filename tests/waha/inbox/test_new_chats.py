@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from crm.models import Contact, ContactIdentity, IdentityKind
-from tests.waha.inbox.conftest import add_chat
+from tests.waha.inbox.conftest import HTMX, add_chat
+from waha.inbox import people
 from waha.models import WahaChat, WahaSession
 from waha.outbound import chats
 from waha.outbound.refusals import ChatRefused
@@ -93,16 +94,59 @@ def test_new_chat_is_filled_in_from_a_visible_contact(
     assert b"900201" not in refused.content
 
 
-def test_new_chat_offers_people_one_knows_and_no_others(
-    desk: Client, number: WahaSession, other_number: WahaSession
+def found(response: Any) -> list[tuple[str, str]]:
+    return [(person.name, person.phone) for person in response.context["people"]]
+
+
+def test_new_chat_finds_people_one_knows_and_no_others(
+    desk: Client, number: WahaSession, other_number: WahaSession, olga: User
 ) -> None:
     add_chat(number, 1, name="Carla Stein", chat_id="447700900300@c.us")
-    add_chat(other_number, 1, name="Hidden", chat_id="447700900301@c.us")
+    add_chat(other_number, 1, name="Carla Hidden", chat_id="447700900301@c.us")
+    contact = Contact.objects.create(name="Carlo Conte", created_by=olga)
+    ContactIdentity.objects.create(contact=contact, kind=IdentityKind.PHONE, value="+447700900200")
 
-    response = desk.get(URL)
+    by_name = desk.get(URL, {"who": " carl", "number": number.pk})
+    by_phone = desk.get(URL, {"who": "07700 900 300"[1:]}, headers=HTMX)
+    nobody = desk.get(URL, {"who": "zoe"}, headers=HTMX)
 
-    assert b'<option value="+44 7700 900300">Carla Stein</option>' in response.content
-    assert b"Hidden" not in response.content
+    assert found(by_name) == [
+        ("Carlo Conte", "+44 7700 900200"),
+        ("Carla Stein", "+44 7700 900300"),
+    ]
+    link = f"{URL}?phone=%2B44+7700+900300&amp;number={number.pk}"
+    assert link.encode() in by_name.content
+    assert found(by_phone) == [("Carla Stein", "+44 7700 900300")]
+    assert by_phone.templates[0].name == "waha/inbox/_people.html"
+    assert b"Nobody by that name or phone" in nobody.content
+
+
+def test_new_chat_names_a_person_once_and_not_too_many(
+    desk: Client, number: WahaSession, second_number: WahaSession
+) -> None:
+    add_chat(number, 0, name="Sam Twice", chat_id="447700900399@c.us")
+    add_chat(second_number, 1, name="Sam Twice", chat_id="447700900399@c.us")
+    for index in range(people.MOST):
+        add_chat(number, index + 2, name=f"Sam {index}")
+
+    listed = found(desk.get(URL, {"who": "sam"}, headers=HTMX))
+
+    assert listed[0] == ("Sam Twice", "+44 7700 900399")
+    assert len({phone for _name, phone in listed}) == len(listed) <= people.MOST
+
+
+def test_new_chat_looks_for_nobody_until_asked(
+    desk: Client, number: WahaSession, assert_same_queries: Callable[..., None]
+) -> None:
+    made = iter(range(100))
+
+    def grow(n: int) -> None:
+        for _ in range(n):
+            add_chat(number, next(made))
+
+    assert found(desk.get(URL)) == []
+    asked = {"who": "customer"}
+    assert_same_queries(lambda: desk.get(URL, asked, headers=HTMX), grow, at_most=8)
 
 
 def test_address_of_a_new_chat_is_named(desk: Client, chat: WahaChat) -> None:

@@ -277,6 +277,51 @@ def test_composer_says_why_it_is_closed(
     assert opened.closed_reason != ""
 
 
+@pytest.mark.parametrize("status", ["scan_qr", "failed", "stopped"])
+def test_closed_composer_leads_who_manages_and_tells_others_whom_to_ask(
+    sign_in: Callable[[str], Client], chat: WahaChat, number: WahaSession, status: str
+) -> None:
+    WahaSession.objects.filter(pk=number.pk).update(status=status)
+    url = reverse("inbox:chat", args=[chat.pk])
+
+    manager = sign_in("mia").get(url)
+    agent = sign_in("olga").get(url)
+    viewer = sign_in("vera").get(url)
+
+    page = reverse("numbers:detail", args=[number.pk])
+    assert manager.context["chat"].closed_action_url == page
+    assert f'href="{page}">Connect it</a>'.encode() in manager.content
+    assert manager.context["chat"].closed_reason in agent.context["chat"].closed_reason
+    assert agent.context["chat"].closed_reason.endswith(" Ask Otto to do so.")
+    assert agent.context["chat"].closed_action_url == ""
+    assert viewer.context["chat"].closed_reason == (
+        "You may read this number but not answer on it. Ask Otto to let you."
+    )
+
+
+def test_closed_channel_asks_nobody_to_connect(desk: Client, number: WahaSession) -> None:
+    WahaSession.objects.filter(pk=number.pk).update(status="failed")
+    channel = add_chat(number, 1, kind="channel", chat_id="1@newsletter")
+
+    opened = desk.get(reverse("inbox:chat", args=[channel.pk])).context["chat"]
+
+    assert opened.closed_reason == "WhatsApp lets nobody answer here."
+
+
+def test_group_names_who_wrote_last(desk: Client, number: WahaSession) -> None:
+    group = add_chat(number, 1, kind="group", chat_id="1@g.us", name="Choir")
+    for index, name in enumerate(["Ana", "Ben", "Ana", ""]):
+        add_message(
+            group, f"text {index}", NOON + timedelta(minutes=index),
+            sender_id="4915200000007@c.us" if not name else f"{name}@lid", sender_name=name,
+        )  # fmt: skip
+    add_message(group, "ours", NOON + timedelta(minutes=9), from_me=True)
+
+    opened = desk.get(reverse("inbox:chat", args=[group.pk])).context["chat"]
+
+    assert opened.subtitle == "+49 1520 0000007, Ana, Ben"
+
+
 def test_unread_counts_chats_per_number(
     desk: Client, number: WahaSession, second_number: WahaSession
 ) -> None:

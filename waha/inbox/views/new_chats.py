@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts.http import AuthedRequest
+from accounts.http import AuthedRequest, is_fragment
 from waha.inbox import pages, people
 from waha.inbox.filters import Filters
 from waha.inbox.forms import NewChatForm
@@ -16,8 +16,13 @@ from waha.outbound.refusals import ChatRefused
 
 @require_http_methods(["GET", "POST"])
 def chat_new(request: AuthedRequest) -> HttpResponse:
-    """Pick a number, type or pick a phone; somebody not on WhatsApp is said to be so here."""
+    """Pick a number, type or pick a phone; somebody not on WhatsApp is said to be so here.
+
+    htmx gets the people that `?who=` finds.
+    """
     if request.method == "GET":
+        if is_fragment(request):
+            return render(request, "waha/inbox/_people.html", _found(request))
         form = NewChatForm(initial=_asked(request), user=request.user)
         return _page(request, form)
     form = NewChatForm(request.POST, user=request.user)
@@ -39,6 +44,13 @@ def _asked(request: AuthedRequest) -> dict[str, Any]:
     return {"number": Filters.parse(request.GET).number, "phone": phone[:40]}
 
 
+def _found(request: AuthedRequest) -> dict[str, Any]:
+    who = request.GET.get("who", "").strip()[: people.LONGEST_SEARCH]
+    asked_number = Filters.parse(request.GET).number
+    return {"who": who, "people": people.find(request.user, who), "asked_number": asked_number}
+
+
 def _page(request: AuthedRequest, form: NewChatForm) -> HttpResponse:
     context = pages.list_page(request.user, Filters.parse(request.GET)) | {"form": form}
+    context |= _found(request)
     return render(request, "waha/inbox/chat_new.html", context)
