@@ -1,10 +1,12 @@
 """Giving and taking roles, and telling everybody concerned that what they may see has changed."""
 
+import threading
 from collections.abc import Callable, Iterable
 
 from django.db import transaction
 from django.db.models import F
 
+from accounts import access_cache
 from accounts.models import Role, User
 from audit import log
 
@@ -12,6 +14,7 @@ Listener = Callable[[list[int]], None]
 
 # Open pages lie to the right of this app, which therefore registers here what ends them.
 _listeners: list[Listener] = []
+_here = threading.local()
 
 
 def on_change(listener: Listener) -> None:
@@ -27,9 +30,17 @@ def raise_version(user_ids: Iterable[int]) -> int:
     concerned = list(user_ids)
     users = User.objects.get_queryset().filter(pk__in=concerned)
     touched = users.update(access_version=F("access_version") + 1)
+    _here.changes = changes_here() + 1
+    versions = dict(users.values_list("pk", "access_version"))
+    transaction.on_commit(lambda: access_cache.note_versions(versions))
     for listener in _listeners:
         listener(concerned)
     return touched
+
+
+def changes_here() -> int:
+    """How often this thread has changed anybody's access: what was remembered before is void."""
+    return getattr(_here, "changes", 0)
 
 
 def raise_version_of_role(role: Role) -> int:

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from accounts import access, access_cache
 from accounts.backends import current_guard
 from mercury.db.models import Timestamped
 
@@ -59,20 +60,20 @@ class RoleWaha(GroupObjectPermissionBase, Timestamped):
 def levels(user: "User") -> dict[int, Level]:
     """The numbers `user` may see and what they may do there: {session id: level}.
 
-    One UNION query (guardian's `user OR group` shape is 10 to 100 times slower on MySQL), kept
-    on the user object for the request. A superuser has no silent exception here: taking access
-    is a grant.
+    Kept on the user object for the request, and between requests under their access_version; no
+    query while nothing changes. A superuser has no silent exception here: taking access is a
+    grant.
     """
     if not user.is_active or not user.is_authenticated:
         return {}
-    found: dict[int, Level] | None = getattr(user, "_waha_levels", None)
-    if found is None:
-        found = {}
-        for session_id, codename in _grants(user):
-            level = CODENAMES[codename]
-            found[session_id] = max(level, found.get(session_id, Level.VIEW))
-        user._waha_levels = found  # type: ignore[attr-defined]  # a cache of this request
-    return found
+    remembered = getattr(user, "_waha_levels", None)
+    if remembered is None or remembered[0] != access.changes_here():
+        pairs = access_cache.kept(user, "numbers", lambda: _read(user))
+        found = {session_id: Level(level) for session_id, level in pairs}
+        remembered = (access.changes_here(), found)
+        user._waha_levels = remembered  # type: ignore[attr-defined]  # a cache of this request
+    known: dict[int, Level] = remembered[1]
+    return known
 
 
 def session_ids(user: "User", level: Level = Level.VIEW) -> list[int]:
@@ -86,7 +87,19 @@ def forget(user: "User") -> None:
         del user._waha_levels
 
 
-def _grants(user: "User") -> "models.QuerySet[UserWaha, tuple[int, str]]":
+def _read(user: "User") -> list[tuple[int, int]]:
+    """Session ids with the highest level held there, from the database."""
+    found: dict[int, int] = {}
+    for session_id, codename in grants(user):
+        found[session_id] = max(CODENAMES[codename].value, found.get(session_id, 0))
+    return sorted(found.items())
+
+
+def grants(user: "User") -> "models.QuerySet[UserWaha, tuple[int, str]]":
+    """(session id, codename) of each grant, direct or by a role of this kind of sign-in.
+
+    One UNION query: guardian's `user OR group` shape is 10 to 100 times slower on MySQL.
+    """
     known = list(CODENAMES)
     own = UserWaha.objects.filter(user=user, permission__codename__in=known)
     by_role = RoleWaha.objects.filter(
