@@ -1,5 +1,6 @@
 """What changes after it was written comes into the open page: edits, revokes, reactions, states."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -36,6 +37,21 @@ def test_edit_revoke_and_reaction_come_live(enter: Enter, waha: Simulator, chat:
     expect(olga.page.locator("#messages .message")).to_have_count(2)
 
 
+def test_message_dated_before_the_newest_comes_too(
+    enter: Enter, waha: Simulator, chat: WahaChat
+) -> None:
+    olga = enter("olga", f"/inbox/{chat.pk}/")
+    olga.reply("Anything else?")
+    expect(olga.tick("Anything else?", "read")).to_be_visible()
+    late = int(time.time()) - 40
+
+    waha.say(chat.chat_id, "Sent in a tunnel", session="support", timestamp=late, name="Carla")
+
+    expect(olga.bubble("Sent in a tunnel")).to_be_visible()
+    texts = olga.page.locator("#messages .bubble-text")
+    expect(texts.first).to_contain_text("Sent in a tunnel")
+
+
 def test_group_shows_who_says_what(enter: Enter, waha: Simulator, users: object) -> None:
     for sender, text in (
         ("447700900124@c.us", "I bring the cones"),
@@ -53,6 +69,7 @@ def test_group_shows_who_says_what(enter: Enter, waha: Simulator, users: object)
     expect(olga.page.locator("#messages .message")).to_have_count(3)
     expect(senders).to_have_text(["Tom Harris", "Marcus Webb"])
     waha.say(GROUP, "Black for me", session="support", sender="447700900124@c.us")
+    expect(olga.bubble("Black for me")).to_be_visible()
     expect(senders).to_have_text(["Tom Harris", "Marcus Webb", "Tom Harris"])
 
 

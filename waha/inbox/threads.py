@@ -129,7 +129,13 @@ def newer(user: User, chat: Chat, after: Cursor | None = None, also: Iterable[in
     if wanted := set(also) - set(found):
         found |= {row.pk: row for row in history.some(user, chat, wanted)}
     rows = sorted(found.values(), key=lambda row: (row.created_at, row.pk))
-    return Thread(_draw(chat, rows), None, newest)
+    shown = _draw(chat, rows)
+    for each in shown:
+        # What stands above it on the page is not known here: the page's script takes off the
+        # names of those that continue a run.
+        each.starts_run = True
+        each.show_sender = chat.kind == ChatKind.GROUP and not each.from_me
+    return Thread(shown, None, newest)
 
 
 def _cursor_after(rows: list[MessageFields]) -> Cursor:
