@@ -5,20 +5,25 @@ import logging
 from django.conf import settings
 
 from mercury.db.locks import Busy
-from waha.lifecycle import archive
+from waha.lifecycle import archive, retention
 from waha.lifecycle.portions import ArchiveError
 
 logger = logging.getLogger(__name__)
 
-SECONDS = 200.0
-"""Below Celery's limit for a task; what is left over goes on in the next hour."""
+SECONDS = 100.0
+"""For each of the two, so that both end below Celery's limit for a task.
+
+What is left over goes on in the next hour.
+"""
 
 
 def archive_due() -> None:
-    """Archive what is old enough and free what was archived an hour ago."""
+    """Archive what is old enough, free what was archived an hour ago, delete by retention."""
     try:
         if settings.ARCHIVE_AFTER_MONTHS:
             archive.run(older_than=settings.ARCHIVE_AFTER_MONTHS, max_seconds=SECONDS)
+        if settings.RETENTION_MONTHS:
+            retention.run(older_than=settings.RETENTION_MONTHS, max_seconds=SECONDS)
     except Busy:
         logger.info("the archive is being worked on already")
     except ArchiveError as error:
