@@ -1,8 +1,8 @@
 """What people may be allowed to do: each permission by name, with its topic and its words.
 
 A permission is Django's own `app.codename`, so `user.has_perm(Can.VIEW_ALL_CUSTOMERS)`, the
-admin and django-guardian all mean the same row. What somebody may do with one number is no
-permission of theirs but a share of that number (`waha.sharing`).
+admin and django-guardian all mean the same row. Viewing, replying on and managing one number
+are permissions too, but given number by number, by sharing it (`waha.sharing`).
 """
 
 from dataclasses import dataclass
@@ -23,6 +23,10 @@ class Can(StrEnum):
     VIEW_COMPANIES = "crm.view_company"
     ADD_COMPANIES = "crm.add_company"
     CHANGE_COMPANIES = "crm.change_company"
+    MANAGE_LEADS = "crm.manage_leads"
+
+    ASSIGN_CHATS = "waha.assign_wahachat"
+    EXPORT_CHATS = "waha.export_wahachat"
 
     ADD_NUMBERS = "waha.add_wahasession"
     VIEW_NUMBERS = "waha.view_wahasession"
@@ -47,6 +51,14 @@ class Can(StrEnum):
 
     VIEW_AUDIT = "audit.view_auditlog"
     VIEW_ERRORS = "audit.view_errorlog"
+    VIEW_OPS = "audit.view_ops"
+
+
+class OnNumber(StrEnum):
+    """What a share of one number allows; viewing one is VIEW_NUMBERS given for that number."""
+
+    REPLY = "waha.reply_wahasession"
+    MANAGE = "waha.manage_wahasession"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,20 @@ class Topic:
     words: dict[Can, str | Promise]
 
 
+ONE_NUMBER = "One number"
+ON_NUMBER: dict[OnNumber, str | Promise] = {
+    OnNumber.REPLY: _("Answer customers on a number that is shared"),
+    OnNumber.MANAGE: _("Connect a number that is shared, and share it with others"),
+}
+
 TOPICS = (
+    Topic(
+        "Chats",
+        {
+            Can.ASSIGN_CHATS: _("Assign chats to colleagues"),
+            Can.EXPORT_CHATS: _("Export chats and their files"),
+        },
+    ),
     Topic(
         "Customers",
         {
@@ -69,6 +94,7 @@ TOPICS = (
             Can.VIEW_COMPANIES: _("See companies in the administration"),
             Can.ADD_COMPANIES: _("Add companies"),
             Can.CHANGE_COMPANIES: _("Change and archive companies"),
+            Can.MANAGE_LEADS: _("Work leads"),
         },
     ),
     Topic(
@@ -109,6 +135,7 @@ TOPICS = (
         {
             Can.VIEW_AUDIT: _("Read the audit log"),
             Can.VIEW_ERRORS: _("Read the error log"),
+            Can.VIEW_OPS: _("See how the installation runs"),
         },
     ),
 )

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from accounts import access
 from accounts.models import Guard, Permission, Role
-from accounts.permissions import TOPICS, Can
+from accounts.permissions import ON_NUMBER, ONE_NUMBER, TOPICS, Can, OnNumber
 
 VIEWER = [Can.SEE_PHONES, Can.VIEW_CONTACTS, Can.VIEW_COMPANIES]
 
@@ -19,11 +19,14 @@ AGENT = [
     Can.CHANGE_CONTACTS,
     Can.ADD_COMPANIES,
     Can.CHANGE_COMPANIES,
+    Can.MANAGE_LEADS,
+    Can.ASSIGN_CHATS,
 ]
 
 MANAGER = [
     *AGENT,
     Can.VIEW_ALL_CUSTOMERS,
+    Can.EXPORT_CHATS,
     Can.ADD_NUMBERS,
     Can.VIEW_EVENTS,
     Can.VIEW_OUTBOX,
@@ -43,6 +46,7 @@ ADMIN = [
     Can.CHANGE_USERS,
     Can.VIEW_AUDIT,
     Can.VIEW_ERRORS,
+    Can.VIEW_OPS,
 ]
 
 # Roles themselves and the keys of WAHA servers stay with the owner.
@@ -77,21 +81,22 @@ def seed_permissions() -> int:
 
     Raises CatalogueIncomplete when Django's own rows are missing (before `migrate`).
     """
-    rows = auth_permissions(Can)
+    rows = auth_permissions([*Can, *OnNumber])
+    told = [(topic.name, each) for topic in TOPICS for each in topic.words.items()]
+    told += [(ONE_NUMBER, each) for each in ON_NUMBER.items()]
     added = 0
     with translation.override("en"):
-        for topic in TOPICS:
-            for can, words in topic.words.items():
-                _row, is_new = Permission.objects.update_or_create(
-                    permission=rows[can],
-                    defaults={
-                        "name": can.value,
-                        "topic": topic.name,
-                        "description": str(words),
-                        "guard_name": Guard.WEB,
-                    },
-                )
-                added += is_new
+        for topic_name, (can, words) in told:
+            _row, is_new = Permission.objects.update_or_create(
+                permission=rows[can],
+                defaults={
+                    "name": can.value,
+                    "topic": topic_name,
+                    "description": str(words),
+                    "guard_name": Guard.WEB,
+                },
+            )
+            added += is_new
     return added
 
 
@@ -114,7 +119,7 @@ def seed_roles() -> int:
     return added
 
 
-def auth_permissions(wanted: Iterable[Can]) -> dict[Can, AuthPermission]:
+def auth_permissions(wanted: Iterable[Can | OnNumber]) -> dict[Can | OnNumber, AuthPermission]:
     """Django's rows of these permissions. Raises CatalogueIncomplete when one is missing."""
     codes = {tuple(can.split(".", 1)): can for can in wanted}
     found = {

@@ -125,6 +125,8 @@ class ErrorLog(Timestamped):
         ordering = ["-last_seen_at", "-pk"]
         verbose_name = _("error")
         verbose_name_plural = _("error log")
+        # The pages of /ops/ have no model of their own.
+        permissions = [("view_ops", "Can see how the installation runs")]
 
     def __str__(self) -> str:
         return self.message[:80]

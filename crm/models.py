@@ -68,6 +68,7 @@ class Contact(Timestamped):
         ordering = ["name", "pk"]
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
+        permissions = [("manage_leads", "Can manage leads")]
 
     def __str__(self) -> str:
         return self.name or _("Contact %(number)s") % {"number": self.pk}

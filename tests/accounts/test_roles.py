@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission as AuthPermission
 
 from accounts import roles
 from accounts.models import ModelHasRole, Permission, Role, User
-from accounts.permissions import TOPICS, Can
+from accounts.permissions import ON_NUMBER, TOPICS, Can, OnNumber
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -15,6 +15,7 @@ def test_every_permission_has_a_topic_and_words() -> None:
     told = [can for topic in TOPICS for can in topic.words]
 
     assert sorted(told) == sorted(Can)
+    assert sorted(ON_NUMBER) == sorted(OnNumber)
 
 
 def test_seed_roles_makes_five_roles_once() -> None:
@@ -23,7 +24,7 @@ def test_seed_roles_makes_five_roles_once() -> None:
 
     names = set(Role.objects.values_list("name", flat=True))
     assert names == {"Owner", "Admin", "Manager", "Agent", "Viewer"}
-    assert Permission.objects.count() == len(Can)
+    assert Permission.objects.count() == len(Can) + len(OnNumber)
 
 
 def test_seed_roles_leaves_a_changed_role_as_it_is() -> None:

@@ -99,6 +99,10 @@ class WahaChat(Timestamped):
         db_table = "waha_chats"
         verbose_name = _("chat")
         verbose_name_plural = _("chats")
+        permissions = [
+            ("assign_wahachat", "Can assign chats"),
+            ("export_wahachat", "Can export chats"),
+        ]
         indexes = [
             NamedIndex(fields=["session", "-updated_at"], name="idx_waha_chats_session_updated"),
             NamedIndex(

@@ -9,8 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import roles
-from accounts.models import User
-from accounts.permissions import Can
+from accounts.models import Permission, User
 from mercury.ops.seeding import small
 from mercury.ops.seeding.office import build as office
 from mercury.ops.seeding.office.people import STAFF
@@ -37,7 +36,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         new = roles.seed_roles()
-        self._report(f"{len(roles.SEEDED)} roles ({new} new), {len(Can)} permissions")
+        known = Permission.objects.count()
+        self._report(f"{len(roles.SEEDED)} roles ({new} new), {known} permissions")
         if options["roles"]:
             return
         if not options["force"]:
