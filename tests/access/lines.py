@@ -1,0 +1,258 @@
+"""A number with every kind of row, a canary in every field."""
+
+import io
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from PIL import Image
+
+from attachments import services
+from attachments.models import Attachment
+from audit import log
+from audit.models import AuditLog, ErrorLog
+from tests import factories
+from tests.access.canaries import Canaries
+from waha import sharing
+from waha.models import (
+    EventState,
+    Level,
+    MediaState,
+    MessageStatus,
+    MessageType,
+    OutboxState,
+    UpdateKind,
+    WahaChat,
+    WahaEvent,
+    WahaMessage,
+    WahaOutbox,
+    WahaServer,
+    WahaSession,
+    WahaUpdate,
+)
+
+PHONES = {"a": "+447700911001", "b": "+447700922002"}
+# Large and far apart, so that a primary key in a page says whose it is.
+FIRST_KEY = {"a": 810_000_000, "b": 820_000_000}
+SHADES = {"a": (200, 30, 30), "b": (30, 30, 200)}
+
+
+@dataclass(slots=True)
+class Line:
+    """A number and its rows; `rows` are those that pages are named after, by model."""
+
+    letter: str
+    canaries: Canaries
+    session: WahaSession
+    chat: WahaChat
+    group: WahaChat
+    failed: WahaMessage
+    elsewhere: WahaMessage
+    picture: Attachment
+    rows: dict[str, Any] = field(default_factory=dict)
+
+
+def draw(letter: str, canaries: Canaries, server: WahaServer) -> Line:
+    """Make the number `a` or `b` with all that belongs to it."""
+    session, company = _session(letter, canaries, server)
+    chat, contact = _chat(letter, canaries, session, company)
+    failed = _talk(letter, canaries, chat)
+    group, elsewhere = _group(letter, canaries, session)
+    canaries.bytes_of(letter, "message", "message.pk", str(failed.pk), str(elsewhere.pk))
+    canaries.bytes_of(letter, "chat", "chat.pk", str(chat.pk), str(group.pk))
+    picture = _files(letter, canaries, chat)
+    call = factories.make_call(chat=chat, call_id=canaries.word(letter, "call", "call.call_id"))
+    line = Line(letter, canaries, session, chat, group, failed, elsewhere, picture)
+    line.rows = {"company": company, "contact": contact, "call": call, "wahasession": session}
+    line.rows |= _records(line)
+    return line
+
+
+def tell(line: Line) -> None:
+    """Write the updates of live screens, old enough to be settled."""
+    made = [
+        WahaUpdate(kind=kind, session_id=line.session.pk, chat_id=line.chat.pk, ref=line.failed.pk)
+        for kind in (UpdateKind.MESSAGE, UpdateKind.CHANGE)
+    ]
+    for update in made:
+        update.save()
+    WahaUpdate.objects.filter(pk__in=[update.pk for update in made]).update(
+        created_at=timezone.now() - timedelta(minutes=1)
+    )
+
+
+def _session(letter: str, canaries: Canaries, server: WahaServer) -> tuple[WahaSession, Any]:
+    def word(kind: str, place: str) -> str:
+        return canaries.word(letter, kind, place)
+
+    first = FIRST_KEY[letter]
+    company = factories.make_company(
+        pk=first + 1,
+        name=word("customer", "company.name"),
+        website=f"https://{word('customer', 'company.website')}.example.com/",
+    )
+    phone = PHONES[letter]
+    session = factories.make_session(
+        pk=first + 2,
+        name=word("number", "session.name"),
+        title=word("number", "session.title"),
+        waha_name=word("number", "session.waha_name"),
+        hmac_key=word("secret", "session.hmac_key"),
+        config={"note": word("secret", "session.config")},
+        phone=phone,
+        server=server,
+        owner=factories.make_user(name=f"Founder {letter}"),
+        # The number's own firm is no customer's: nobody sees it through a chat.
+        company=company,
+    )
+    canaries.bytes_of(letter, "number", "session.pk", str(session.pk))
+    canaries.bytes_of(letter, "number", "session.phone", phone, spaced(phone))
+    colleague = factories.make_user(name=word("colleague", "share.user"))
+    sharing.share(session=session, user=colleague, level=Level.VIEW, by=None)
+    return session, company
+
+
+def _chat(
+    letter: str, canaries: Canaries, session: WahaSession, company: Any
+) -> tuple[WahaChat, Any]:
+    phone = f"{PHONES[letter][:-3]}555"
+    contact = factories.make_contact(
+        pk=FIRST_KEY[letter] + 3,
+        name=canaries.word(letter, "customer", "contact.name"),
+        phone=phone,
+        company=company,
+    )
+    canaries.bytes_of(letter, "customer", "contact.phone", phone, spaced(phone))
+    chat = factories.make_chat(
+        pk=FIRST_KEY[letter] + 4,
+        session=session,
+        contact=contact,
+        name=canaries.word(letter, "chat", "chat.name"),
+        chat_id=f"{phone.lstrip('+')}@c.us",
+    )
+    return chat, contact
+
+
+def _talk(letter: str, canaries: Canaries, chat: WahaChat) -> WahaMessage:
+    """A message of every kind; returns the one that failed."""
+
+    def word(place: str) -> str:
+        return canaries.word(letter, "message", place)
+
+    place = {"latitude": 1.5, "longitude": 2.5, "name": word("location.name")}
+    extras: dict[MessageType, dict[str, Any]] = {
+        MessageType.LOCATION: {"location": {**place, "address": word("location.address")}},
+        MessageType.POLL: {
+            "poll": {"name": word("poll.name"), "options": [word("poll.option")], "many": False}
+        },
+        MessageType.CONTACT: {
+            "contacts": [{"name": word("card.name"), "phones": [{"number": word("card.phone")}]}]
+        },
+        MessageType.TEXT: {
+            "quote": {"sender": "x@lid", "type": "text", "text": word("quote.text")}
+        },
+        MessageType.SYSTEM: {},
+        MessageType.UNSUPPORTED: {},
+    }
+    for kind, extra in extras.items():
+        factories.make_message(chat, word(f"{kind}.content"), type=kind, extra=extra)
+    factories.make_message(
+        chat,
+        word("document.content"),
+        type=MessageType.DOCUMENT,
+        media_name=word("media_name"),
+        media_mime="application/pdf",
+        media_url=f"http://waha/{word('media_url')}",
+    )
+    failed = {"status": MessageStatus.FAILED, "error": word("error"), "from_me": True}
+    return factories.make_message(chat, word("failed.content"), sent_by=chat.session.user, **failed)
+
+
+def _group(letter: str, canaries: Canaries, session: WahaSession) -> tuple[WahaChat, WahaMessage]:
+    group = factories.make_chat(
+        pk=FIRST_KEY[letter] + 5,
+        session=session,
+        name=canaries.word(letter, "chat", "group.name"),
+        chat_id=f"12036300{PHONES[letter].lstrip('+')}@g.us",
+    )
+    message = factories.make_message(
+        group,
+        canaries.word(letter, "message", "group.content"),
+        sender_id=f"someone{letter}@lid",
+        sender_name=canaries.word(letter, "message", "sender_name"),
+        reactions=[
+            (f"fan{letter}@lid", canaries.word(letter, "message", "reaction.sender_name"), "👍")
+        ],
+    )
+    return group, message
+
+
+def _files(letter: str, canaries: Canaries, chat: WahaChat) -> Attachment:
+    """A text and a picture with a thumbnail; returns the picture."""
+    drawn = io.BytesIO()
+    Image.new("RGB", (96, 64), SHADES[letter]).save(drawn, "PNG")
+    text = f"Dear {canaries.word(letter, 'file', 'file bytes')}".encode()
+    _file(letter, canaries, chat, MessageType.DOCUMENT, "letter.txt", text)
+    picture = _file(letter, canaries, chat, MessageType.IMAGE, "picture.png", drawn.getvalue())
+    with default_storage.open(picture.thumbnail_path) as small:
+        canaries.bytes_of(letter, "file", "thumbnail bytes", small.read())
+    return picture
+
+
+def _file(
+    letter: str, canaries: Canaries, chat: WahaChat, kind: MessageType, name: str, content: bytes
+) -> Attachment:
+    message = factories.make_message(
+        chat,
+        canaries.word(letter, "message", f"{kind}.content"),
+        type=kind,
+        media_state=MediaState.STORED,
+    )
+    named = f"{canaries.word(letter, 'file', 'file.name')}-{name}"
+    file = services.store(
+        [content], record=message, by=None, max_bytes=10**6, chat_id=chat.pk, name=named
+    )
+    canaries.bytes_of(letter, "file", f"bytes and address of {name}", content, str(file.uuid))
+    return file
+
+
+def _records(line: Line) -> dict[str, Any]:
+    """What machines write about the number: journal, outbox, audit and error logs."""
+    letter, session, word = line.letter, line.session, line.canaries.word
+    event = WahaEvent.objects.create(
+        pk=FIRST_KEY[letter] + 6,
+        session=session,
+        event="message.any",
+        envelope_id=word(letter, "journal", "event.envelope_id"),
+        body=json.dumps({"body": word(letter, "secret", "event.body")}).encode(),
+        state=EventState.DEAD,
+        last_error=word(letter, "journal", "event.last_error"),
+    )
+    outbox = WahaOutbox.objects.create(
+        pk=FIRST_KEY[letter] + 7,
+        session=session,
+        chat=line.chat,
+        message=line.failed,
+        message_created_at=line.failed.created_at,
+        client_token=word(letter, "secret", "outbox.client_token"),
+        state=OutboxState.FAILED,
+        last_error=word(letter, "journal", "outbox.last_error"),
+    )
+    log.record("chat.started", target=line.chat)
+    log.record("session.paired", target=session, new={"note": word(letter, "audit", "new_values")})
+    audited = AuditLog.objects.order_by("-pk")[0]
+    error = ErrorLog.objects.create(
+        level="ERROR",
+        message=word(letter, "error", "error.message"),
+        context={"path": word(letter, "error", "error.context")},
+        fingerprint=f"canary-{letter}",
+    )
+    return {"wahaevent": event, "wahaoutbox": outbox, "auditlog": audited, "errorlog": error}
+
+
+def spaced(phone: str) -> str:
+    """A British phone as pages write it: +44 7700 911001."""
+    return f"{phone[:3]} {phone[3:7]} {phone[7:]}"

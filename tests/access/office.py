@@ -1,0 +1,139 @@
+"""Two numbers, a and b, and everybody who might look at them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from accounts.models import Guard, Role, SignIn, SignInKind, User
+from accounts.permissions import Can
+from attachments.models import AttachmentType
+from tests import factories
+from tests.access import lines
+from tests.access.canaries import Canaries, Reader
+from tests.access.lines import Line
+from waha import sharing
+from waha.models import Level, RoleWaha, WahaServer
+
+PASSWORD = "correct horse battery"
+EVERY_RIGHT = frozenset({Can.VIEW_NUMBERS, Can.VIEW_ALL_CUSTOMERS, Can.VIEW_AUDIT, Can.VIEW_ERRORS})
+
+# Name: (role, may open the admin, levels on the numbers, rights that open canaries).
+# `admin` is staff without numbers; `deactivated` and `ex_member` are signed in before they go.
+PEOPLE: dict[str, tuple[str, bool, dict[str, Level], frozenset[str]]] = {
+    "bare": ("", False, {}, frozenset()),
+    "member_a": ("Agent", False, {"a": Level.REPLY}, frozenset()),
+    "member_b": ("Agent", False, {"b": Level.REPLY}, frozenset()),
+    "viewer": ("Viewer", True, {"a": Level.VIEW}, frozenset()),
+    "manager": ("Manager", True, {"a": Level.MANAGE}, frozenset({Can.VIEW_ALL_CUSTOMERS})),
+    "owner": ("Owner", True, {"a": Level.MANAGE}, EVERY_RIGHT),
+    "admin": ("Admin", True, {}, EVERY_RIGHT),
+    "superuser": ("", True, {}, EVERY_RIGHT),
+    "deactivated": ("Agent", True, {}, frozenset()),
+    "ex_member": ("Agent", True, {}, frozenset()),
+}
+ANONYMOUS = "anonymous"
+ACTORS = [ANONYMOUS, *PEOPLE]
+
+
+@dataclass(slots=True)
+class Office:
+    """Everything there is; `rows` are those that belong to no number, by model."""
+
+    canaries: Canaries
+    lines: dict[str, Line]
+    people: dict[str, User]
+    rows: dict[str, Any]
+    browsers: dict[str, Client] = field(default_factory=dict)
+
+    def browser(self, name: str) -> Client:
+        """Somebody's browser, signed in long ago; an error in a view is an answer of 500."""
+        if name not in self.browsers:
+            client = Client(raise_request_exception=False)
+            if name in self.people:
+                client.force_login(self.people[name], backend="accounts.backends.RoleBackend")
+            self.browsers[name] = client
+        return self.browsers[name]
+
+    def reader(self, name: str) -> Reader:
+        """What somebody may read."""
+        if name == ANONYMOUS:
+            return Reader(name)
+        _role, _staff, levels, rights = PEOPLE[name]
+        return Reader(name, levels, rights)
+
+    def level(self, name: str, letter: str) -> Level | None:
+        """What somebody may do on a number."""
+        return self.reader(name).levels.get(letter)
+
+
+def build() -> Office:
+    """Fill an empty database; everybody is signed in before anybody is sent away."""
+    canaries = Canaries()
+    server = factories.make_server(name="server")
+    numbers = {letter: lines.draw(letter, canaries, server) for letter in "ab"}
+    people = {name: _person(name, numbers) for name in PEOPLE}
+    office = Office(canaries, numbers, people, _rows(server, factories.make_user(name="Somebody")))
+    for name in ACTORS:
+        office.browser(name)
+    _send_away(people, numbers["a"])
+    for line in numbers.values():
+        lines.tell(line)
+    return office
+
+
+def _person(name: str, numbers: dict[str, Line]) -> User:
+    role, is_staff, levels, _rights = PEOPLE[name]
+    user = factories.make_user(
+        name=name.title(),
+        email=f"{name}@example.com",
+        password=PASSWORD,
+        role=role,
+        is_staff=is_staff,
+        is_superuser=name == "superuser",
+    )
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    if name == "viewer":
+        _through_role(user, "Night shift", Guard.WEB, numbers["a"], "view_wahasession")
+        return user
+    if name == "member_a":
+        # A role of another kind of sign-in: it counts for nothing in a browser.
+        _through_role(user, "Robots", Guard.API, numbers["b"], "manage_wahasession")
+    if name in {"deactivated", "ex_member"}:
+        levels = {"a": Level.REPLY}
+    for letter, level in levels.items():
+        factories.share(numbers[letter].session, user, level)
+    if name == "owner":
+        sharing.hand_over(session=numbers["a"].session, to=user, by=None)
+    return user
+
+
+def _through_role(user: User, name: str, guard: Guard, line: Line, codename: str) -> None:
+    role = Role(name=name, guard_name=guard)
+    role.save()
+    user.groups.add(role.group)
+    permission = Permission.objects.get(content_type__app_label="waha", codename=codename)
+    RoleWaha.objects.create(group=role.group, permission=permission, content_object=line.session)
+
+
+def _send_away(people: dict[str, User], line: Line) -> None:
+    sharing.unshare(session=line.session, user=people["ex_member"], by=None)
+    gone = people["deactivated"]
+    gone.is_active = False
+    gone.save(update_fields=["is_active"])
+
+
+def _rows(server: WahaServer, somebody: User) -> dict[str, Any]:
+    return {
+        "wahaserver": server,
+        "user": somebody,
+        "role": factories.make_role("Night shift"),
+        "attachmenttype": AttachmentType.objects.create(name="Scans", extensions=["pdf"]),
+        "signin": SignIn.objects.create(user=somebody, kind=SignInKind.SUCCESS, method="password"),
+        "authenticator": Authenticator.objects.create(
+            user=somebody, type=Authenticator.Type.TOTP, data={"secret": "not shown"}
+        ),
+    }

@@ -1,0 +1,165 @@
+"""Who gets which answer from which address: the authorization matrix.
+
+A URL without a row here fails the test. Rows go by the URL's name (by its route where it has
+none); what an address speaks of is its subject, and each rule says who gets what.
+"""
+
+import uuid
+
+from tests.access.admin_table import ABSENT, SITE_ROWS, admin_rows, nothing
+from tests.access.office import Office
+from tests.access.rules import NOT_ALLOWED, Case, Row, level, only, public, signed_in
+from waha.models import Level
+
+# Who signed in by force and not by password is asked for it.
+REAUTHENTICATE = "302 /accounts/reauthenticate/"
+MAY_INVITE = {"owner", "admin", "superuser"}
+MAY_CONNECT = {"manager", "owner", "admin", "superuser"}
+
+
+def chats(office: Office) -> list[Case]:
+    own = [Case(letter, (line.chat.pk,), letter) for letter, line in office.lines.items()]
+    return [*own, Case("absent", (ABSENT,))]
+
+
+def messages(office: Office) -> list[Case]:
+    """A failed message in its chat, and every wrong pair of the two."""
+    a, b = office.lines["a"], office.lines["b"]
+    return [
+        Case("a", (a.chat.pk, a.failed.pk), "a"),
+        Case("b", (b.chat.pk, b.failed.pk), "b"),
+        Case("absent", (ABSENT, a.failed.pk)),
+        Case("absent child", (a.chat.pk, ABSENT), "a", exists=False),
+        Case("other chat's child", (a.chat.pk, a.elsewhere.pk), "a", exists=False),
+        Case("other number's child", (a.chat.pk, b.failed.pk), "a", exists=False),
+        Case("own child elsewhere", (b.chat.pk, a.failed.pk), "b", exists=False),
+    ]
+
+
+def numbers(office: Office) -> list[Case]:
+    own = [Case(letter, (line.session.pk,), letter) for letter, line in office.lines.items()]
+    return [*own, Case("absent", (ABSENT,))]
+
+
+def files(office: Office) -> list[Case]:
+    own = [Case(letter, (line.picture.uuid,), letter) for letter, line in office.lines.items()]
+    return [*own, Case("absent", (uuid.UUID(int=ABSENT),))]
+
+
+def webhooks(office: Office) -> list[Case]:
+    return [Case("absent", ("nowhere",))]
+
+
+def absent(office: Office) -> list[Case]:
+    return [Case("absent", (ABSENT,))]
+
+
+def sign_ins(office: Office) -> list[Case]:
+    """Browsers of somebody who is no actor here: foreign to all, as good as absent."""
+    return [Case("foreign", (office.rows["signin"].pk,)), *absent(office)]
+
+
+def invited(office: Office) -> list[Case]:
+    """Somebody who has come long ago."""
+    return [Case("foreign", (office.rows["user"].pk,)), *absent(office)]
+
+
+def tokens(office: Office) -> list[Case]:
+    return [Case("absent", ("no-token",))]
+
+
+def reset_keys(office: Office) -> list[Case]:
+    return [Case("absent", ("1", "no-key"))]
+
+
+def confirm_keys(office: Office) -> list[Case]:
+    return [Case("absent", ("no:key",))]
+
+
+def posted(needed: Level, answer: str, subject=messages) -> Row:  # type: ignore[no-untyped-def]
+    """A button: nothing but POST."""
+    return Row(subject, NOT_ALLOWED, level(needed, answer))
+
+
+def page(answer: str = "200") -> Row:
+    """A page of one's own: no GET of it shows another's, so everybody gets it."""
+    return Row(nothing, signed_in(answer), NOT_ALLOWED, NOT_ALLOWED)
+
+
+PRODUCT = {
+    "home": Row(nothing, signed_in("302 /inbox/"), signed_in("302 /inbox/")),
+    "inbox:list": page(),
+    "inbox:row-list": page(),
+    "inbox:live": page(),
+    "inbox:chat-new": Row(nothing, signed_in("200"), signed_in("200"), NOT_ALLOWED),
+    "inbox:chat": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
+    "inbox:message-list": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
+    "inbox:chat-read": posted(Level.VIEW, "302 /inbox/#/", chats),
+    "inbox:chat-unread": posted(Level.VIEW, "302 /inbox/", chats),
+    "inbox:chat-pin": posted(Level.REPLY, "302 /inbox/#/", chats),
+    "inbox:chat-unpin": posted(Level.REPLY, "302 /inbox/#/", chats),
+    "inbox:message-send": posted(Level.REPLY, "200", chats),
+    "inbox:message-retry": posted(Level.REPLY, "302 /inbox/#/"),
+    "inbox:message-confirm": posted(Level.REPLY, "302 /inbox/#/"),
+    "inbox:message-discard": posted(Level.REPLY, "302 /inbox/#/"),
+    "events:token": page(),
+    "events:poll": page(),
+    "numbers:list": page(),
+    "numbers:add": Row(nothing, only(MAY_CONNECT, "200"), only(MAY_CONNECT, "200"), NOT_ALLOWED),
+    "numbers:detail": Row(numbers, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
+    # No WAHA answers here: 503 and a notice on the number's page.
+    "numbers:qr": Row(numbers, level(Level.MANAGE, "503"), NOT_ALLOWED, NOT_ALLOWED),
+    "numbers:start": posted(Level.MANAGE, "302 /sessions/#/", numbers),
+    "numbers:stop": posted(Level.MANAGE, "302 /sessions/#/", numbers),
+    "numbers:restart": posted(Level.MANAGE, "302 /sessions/#/", numbers),
+    "calls:list": page(),
+    "attachments:file": Row(files, level(Level.VIEW, "200"), NOT_ALLOWED),
+    "attachments:thumbnail": Row(files, level(Level.VIEW, "200"), NOT_ALLOWED),
+    "inbound:webhook": Row(webhooks, public("405"), public("404")),
+    "livez": Row(nothing, public("200"), public("405"), public("405")),
+    "readyz": Row(nothing, public("200"), public("405"), public("405")),
+}
+
+ACCOUNT = {
+    "account_login": Row(nothing, signed_in("302 /", "200"), signed_in("302 /", "200")),
+    "account_logout": Row(nothing, signed_in("200"), signed_in("login")),
+    "account_inactive": Row(nothing, public("200"), public("405")),
+    "account_signup": Row(nothing, *[signed_in("302 /", "200")] * 2),
+    "account_reauthenticate": Row(nothing, *[signed_in("200")] * 2),
+    "account_email": Row(nothing, signed_in("200"), signed_in("302 /accounts/email/")),
+    "account_email_verification_sent": Row(nothing, public("200"), public("405")),
+    "account_change_password": Row(nothing, *[signed_in("200")] * 2),
+    "account_set_password": Row(nothing, *[signed_in("302 /accounts/password/change/")] * 2),
+    "account_reset_password": Row(nothing, *[public("200")] * 2),
+    "account_confirm_login_code": Row(nothing, *[signed_in("302 /")] * 2),
+    "account_confirm_email": Row(confirm_keys, public("200"), public("404")),
+    "account_reset_password_from_key_done": Row(nothing, public("200"), public("405")),
+    "account_reset_password_from_key": Row(reset_keys, *[public("200")] * 2),
+    "account_reset_password_done": Row(nothing, public("200"), public("405")),
+    "accounts:profile": Row(nothing, signed_in("200"), signed_in("200"), NOT_ALLOWED),
+    "accounts:browser-end": Row(sign_ins, NOT_ALLOWED, signed_in("404")),
+    "accounts:browser-end-others": Row(nothing, NOT_ALLOWED, signed_in("302 /accounts/profile/")),
+    "accounts:people": Row(nothing, only(MAY_INVITE, "200"), only(MAY_INVITE, "200"), NOT_ALLOWED),
+    "accounts:invite-again": Row(invited, NOT_ALLOWED, only(MAY_INVITE, "404")),
+    "accounts:invitation": Row(tokens, public("410"), public("410"), public("405")),
+    # There is a mail server here.
+    "accounts:outbox": Row(nothing, signed_in("404"), NOT_ALLOWED, NOT_ALLOWED),
+    "mfa_add_webauthn": Row(nothing, *[signed_in(REAUTHENTICATE)] * 2),
+    "mfa_edit_webauthn": Row(absent, *[signed_in("404")] * 2),
+    "mfa_list_webauthn": Row(nothing, signed_in("200"), NOT_ALLOWED),
+    "mfa_login_webauthn": Row(nothing, signed_in("302 /", "200"), signed_in("302 /", "login")),
+    "mfa_reauthenticate_webauthn": Row(nothing, *[signed_in(REAUTHENTICATE)] * 2),
+    "mfa_remove_webauthn": Row(absent, *[signed_in("404")] * 2),
+    "mfa_index": Row(nothing, signed_in("200"), NOT_ALLOWED),
+    # The code after the password: there is no sign-in under way.
+    "mfa_authenticate": Row(nothing, *[signed_in("302 /")] * 2),
+    # Nobody here has a second factor.
+    "mfa_reauthenticate": Row(nothing, *[signed_in(REAUTHENTICATE)] * 2),
+    "mfa_activate_totp": Row(nothing, *[signed_in(REAUTHENTICATE)] * 2),
+    "mfa_deactivate_totp": Row(nothing, *[signed_in("404")] * 2),
+    "mfa_view_recovery_codes": Row(nothing, signed_in("404"), NOT_ALLOWED),
+    "mfa_generate_recovery_codes": Row(nothing, *[signed_in(REAUTHENTICATE)] * 2),
+    "mfa_download_recovery_codes": Row(nothing, *[signed_in("404")] * 2),
+}
+
+TABLE: dict[str, Row] = {**PRODUCT, **ACCOUNT, **SITE_ROWS, **dict(admin_rows())}
