@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count
 
 from accounts.models import Permission, Role, User
-from accounts.permissions import Can
+from accounts.permissions import Can, OnNumber
 from tests.factories import make_user
 from waha.models import (
     Level,
@@ -46,7 +46,7 @@ def test_seed_makes_exactly_what_it_says_and_nothing_twice() -> None:
     assert first == counts()
     assert first == {
         "Role": 5,
-        "Permission": len(Can),
+        "Permission": len(Can) + len(OnNumber),
         "User": 10,
         "WahaSession": 3,
         "WahaChat": 15,
