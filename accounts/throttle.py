@@ -10,7 +10,7 @@ account's limit stops other strangers, not its owner. The numbers are in the set
 import secrets
 from typing import Any
 
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -50,7 +50,7 @@ class Attempt:
             usage.rollback()
 
     def _count(self, limit: str, key: str) -> bool:
-        usage = ratelimit.consume(self.request, action=limit, key=key)
+        usage = ratelimit.consume(self.request, app="allauth.account", action=limit, key=key)
         if usage is not None:
             self._used.append(usage)
         return usage is not None

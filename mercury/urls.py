@@ -15,6 +15,7 @@ urlpatterns = [
     path("calls/", include("waha.numbers.call_urls")),
     path("files/", include("attachments.urls")),
     path("waha/webhook/", include("waha.inbound.urls")),
+    path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("mercury.ops.urls")),
