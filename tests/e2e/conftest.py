@@ -163,7 +163,8 @@ def enter(
 ) -> Callable[..., Inbox]:
     """`enter("olga", path="/inbox/", **options)`: her inbox, in a browser of her own.
 
-    Options are those of a browser context. Errors of scripts and of the console fail the test.
+    Options are those of a browser context beyond what the marker `browser_context_args` sets
+    and `browser_context_args` above gives. Errors of scripts and of the console fail the test.
     """
 
     def open_inbox(name: str, path: str = "/inbox/", **options: Any) -> Inbox:
