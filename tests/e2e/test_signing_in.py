@@ -14,7 +14,7 @@ def test_sign_in_by_form_leads_to_the_inbox(page: Page, site: str, users: dict[s
     page.goto("/")
     page.get_by_label("Email", exact=True).fill(users["olga"].email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
     expect(page).to_have_url(re.compile(r"/inbox/$"))
 
@@ -25,7 +25,7 @@ def test_sign_in_with_a_wrong_password_says_so(
     page.goto("/accounts/login/")
     page.get_by_label("Email", exact=True).fill(users["olga"].email)
     page.get_by_label("Password", exact=True).fill("not her password")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
     expect(page.get_by_text("not correct")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/accounts/login/"))

@@ -1,0 +1,57 @@
+"""The inbox with scripts switched off: plain pages and forms do the same work."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import BrowserContext, expect
+
+from accounts.models import User
+from tests.e2e.inbox import Inbox
+from tests.e2e.test_files import PAPER
+from tests.e2e.test_reading import fill
+from tests.fixtures.personas import PASSWORD
+from waha.gateway.simulator import Simulator
+from waha.models import WahaChat
+
+
+def test_sign_in_read_and_send_by_plain_forms(
+    new_context: Callable[..., BrowserContext],
+    waha: Simulator,
+    chat: WahaChat,
+    users: dict[str, User],
+    var_dir: Any,
+) -> None:
+    fill(chat, 60)
+    page = new_context(java_script_enabled=False).new_page()
+    olga = Inbox(page)
+    page.goto("/")
+    page.get_by_label("Email", exact=True).fill(users["olga"].email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(olga.badge("Carla")).to_have_text("40")
+
+    olga.open("Carla")
+    page.get_by_role("button", name="Mark read").click()
+    expect(olga.badge("Carla")).to_have_count(0)
+    olga.composer.fill("Without any script")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(olga.bubble("Without any script")).to_have_count(1)
+    page.locator("#composer-input").set_input_files([PAPER])
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(olga.bubble("price list.pdf")).to_have_count(1)
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("#composer-errors")).to_contain_text("Write something")
+
+    page.get_by_role("link", name="Older messages").click()
+    expect(olga.bubble("Message 000")).to_be_visible()
+    page.get_by_role("link", name="Back to the newest messages").click()
+    expect(olga.bubble("Without any script")).to_be_visible()
+    page.get_by_role("button", name="Mark unread").click()
+    expect(page).to_have_url(re.compile(r"/inbox/$"))
+    expect(olga.badge("Carla")).to_be_visible()
+    assert waha.settle()
+    assert [(send.kind, send.text) for send in waha.sends] == [
+        ("text", "Without any script"),
+        ("document", ""),
+    ]
