@@ -17,7 +17,8 @@ class WahaConfig(AppConfig):
         from accounts.models import User
         from attachments import visibility as file_visibility
         from crm import visibility as crm_visibility
-        from waha import updates
+        from mercury.db import backfill
+        from waha import backfills, updates
         from waha.models import WahaChat, WahaSession
         from waha.models.sharing import session_ids
 
@@ -26,6 +27,7 @@ class WahaConfig(AppConfig):
             return WahaSession.objects.visible_to(user)
 
         User.add_to_class("waha_sessions", property(numbers))
+        backfill.register(backfills.READS_BEHIND)
         access.on_change(updates.access_changed)
         file_visibility.register(
             "waha.wahamessage",

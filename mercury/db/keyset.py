@@ -1,5 +1,6 @@
 """Keyset paging: constant work per page however deep it lies."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -71,3 +72,16 @@ def page(rows: QuerySet[Row], column: str, cursor: Cursor | None, size: int) -> 
         return Page(found, None)
     last = found[size - 1]
     return Page(found[:size], Cursor(getattr(last, column), last.pk))
+
+
+def chunks(rows: QuerySet[Row], size: int) -> Iterator[list[Row]]:
+    """All rows by rising key, `size` at a time, each chunk a query of its own.
+
+    No OFFSET, so the last chunk costs what the first did; rows may be changed or deleted
+    between two chunks without another one being left out.
+    """
+    rows = rows.order_by("pk")
+    chunk: list[Row] = list(rows[:size])
+    while chunk:
+        yield chunk
+        chunk = list(rows.filter(pk__gt=chunk[-1].pk)[:size]) if len(chunk) == size else []

@@ -1,11 +1,12 @@
 """The abstract row with its two times, the QuerySet that keeps them true, sensitive_data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Self, TypeVar
 
 from django.db import models
 from django.utils import timezone
 
+from mercury.db import keyset
 from mercury.db.heartbeat import ReplicationHeartbeat
 from mercury.db.sensitive import SensitiveData
 
@@ -29,6 +30,10 @@ class TimestampedQuerySet(models.QuerySet[Row]):
         for row in rows:
             row.updated_at = now  # type: ignore[attr-defined]  # every Timestamped row has it
         return super().bulk_update(rows, {*fields, "updated_at"}, batch_size)
+
+    def in_chunks(self, size: int = 1000) -> Iterator[list[Row]]:
+        """All rows by rising key, `size` at a time: what maintenance walks a large table by."""
+        return keyset.chunks(self, size)
 
     def alive(self) -> Self:
         """Rows that are not archived, for models with `archived_at`."""

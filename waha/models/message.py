@@ -80,6 +80,16 @@ class WahaMessageQuerySet(MessageQuerySet["WahaMessage"]):
         """The last 7 days."""
         return self.filter(created_at__gte=timezone.now() - timedelta(days=7))
 
+    def last_day(self) -> Self:
+        """The last 24 hours, newest first, with the names of chat and number; one query."""
+        rows = self.filter(created_at__gte=timezone.now() - timedelta(hours=24))
+        columns = ("content", "created_at", "chat__name", "session__name", "session__title")
+        return (
+            rows.select_related("chat", "session")
+            .only("chat", "session", *columns)
+            .order_by("-created_at", "-pk")
+        )
+
     def older_than(self, days: int) -> Self:
         """What maintenance walks: messages from before `days` days ago."""
         return self.filter(created_at__lt=timezone.now() - timedelta(days=days))
