@@ -7,16 +7,17 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.contrib.auth.models import Permission as AuthPermission
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from accounts import access, grants
-from accounts.forms import RoleForm, UserAddForm, UserForm
+from accounts.forms import RoleForm, UserAddForm, UserForm, topics
 from accounts.models import (
     ModelHasPermission,
     ModelHasRole,
-    Permission,
     Role,
     User,
     new_remember_token,
@@ -33,7 +34,7 @@ admin.site.unregister(Authenticator)
 
 
 class GrantInline(admin.TabularInline):  # type: ignore[type-arg]  # no [] at run time
-    """Grants of one user; nobody changes their own, superusers aside."""
+    """Grants of one user; nobody changes their own."""
 
     extra = 0
 
@@ -113,7 +114,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # no 
         if not _user(request).is_superuser:
             fixed.append("is_superuser")
         if obj is not None and obj.pk == request.user.pk:
-            fixed += ["is_active", "is_staff"]
+            fixed += ["is_active", "is_staff", "is_superuser"]
         return fixed
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
@@ -173,29 +174,35 @@ class RoleAdmin(AuditedAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if self.has_change_permission(request, obj) or obj is None:
             return self.fields
-        return ["name", "guard_name", "description"]
+        return ["name", "guard_name", "description", "allows"]
+
+    @admin.display(description=_("what it allows"))
+    def allows(self, role: Role) -> str:
+        """The grid for who may only look."""
+        held = set(role.group.permissions.values_list("pk", flat=True))
+        lines = [(words,) for _topic, rows in topics() for pk, words in rows if int(pk) in held]
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", lines))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*super().get_readonly_fields(request, obj), "allows"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is None or obj.group.user_set.exists():
             return False
         return super().has_delete_permission(request, obj)
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or grants.may_change_role(_user(request), obj))
+
     def save_model(self, request: HttpRequest, obj: Role, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        chosen = set(map(int, form.cleaned_data["granted"]))
-        catalogue = set(Permission.objects.values_list("pk", flat=True))
-        kept = set(obj.group.permissions.values_list("pk", flat=True)) - catalogue
-        before = set(form.before)
-        obj.group.permissions.set(kept | chosen)
-        if before != set(map(str, chosen)):
+        if change and "guard_name" in form.changed_data:
             access.raise_version_of_role(obj)
-            log.record(
-                "role.permissions",
-                target=obj,
-                by=_user(request),
-                old={"permissions": _names(before)},
-                new={"permissions": _names(form.cleaned_data["granted"])},
-            )
+        wanted = AuthPermission.objects.filter(pk__in=form.cleaned_data["granted"])
+        access.set_permissions(
+            role=obj, permissions=wanted.select_related("content_type"), by=_user(request)
+        )
 
     def delete_model(self, request: HttpRequest, obj: Role) -> None:
         obj.group.delete()  # takes the role with it
@@ -229,9 +236,7 @@ def _may_grant(request: HttpRequest, user: User | None) -> bool:
     giver = _user(request)
     if not giver.has_perm(Can.CHANGE_USERS):
         return False
-    if user is None or giver.is_superuser:
-        return True
-    return user.pk != giver.pk and grants.may_change(giver, user)
+    return user is None or (user.pk != giver.pk and grants.may_change(giver, user))
 
 
 def _role_name(group: Group) -> str:
@@ -244,7 +249,3 @@ def _permission_name(permission: Any) -> str:
 
 def _grant_name(grant: ModelHasRole | ModelHasPermission) -> str:
     return grant.group.name if isinstance(grant, ModelHasRole) else grant.permission.codename
-
-
-def _names(keys: Any) -> list[str]:
-    return sorted(Permission.objects.filter(pk__in=keys).values_list("name", flat=True))

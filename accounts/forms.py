@@ -4,10 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts import grants
 from accounts.models import Permission, Role, User
+from accounts.permissions import TOPICS
 
 
 class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]  # no [] at run time
@@ -43,11 +45,24 @@ class UserForm(UserChangeForm):  # type: ignore[type-arg]  # no [] at run time
         return active
 
 
+class PermissionGrid(forms.CheckboxSelectMultiple):
+    """Permissions topic by topic; those that may not be given are shown and cannot be ticked."""
+
+    template_name = "admin/widgets/permission_grid.html"
+    allowed: frozenset[str] = frozenset()
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if str(value) not in self.allowed:
+            option["attrs"]["disabled"] = True
+        return option
+
+
 class RoleForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
     """A role with its permissions as a grid of the catalogue, topic by topic."""
 
     granted = forms.MultipleChoiceField(
-        label=_("What it allows"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("What it allows"), required=False, widget=PermissionGrid
     )
     # Set by the admin: who fills the form in.
     giver: User
@@ -58,15 +73,14 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        topics: dict[str, list[tuple[str, str]]] = {}
-        for each in Permission.objects.order_by("topic", "description"):
-            topics.setdefault(each.topic, []).append((str(each.pk), each.description))
+        self.allowed = {str(each.pk) for each in grants.permissions_to_give(self.giver)}
         grid = self.fields.get("granted")
         if isinstance(grid, forms.MultipleChoiceField):
-            grid.choices = list(topics.items())
+            grid.choices = topics()
             grid.initial = sorted(self.before)
+            grid.widget.allowed = frozenset(self.allowed)
 
-    @property
+    @cached_property
     def before(self) -> set[str]:
         """Primary keys, as text, of the catalogue's permissions that the role has."""
         if self.instance.pk is None:
@@ -74,11 +88,36 @@ class RoleForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
         catalogued = self.instance.group.permissions.filter(catalogued__isnull=False)
         return {str(pk) for pk in catalogued.values_list("pk", flat=True)}
 
+    def clean_guard_name(self) -> str:
+        guard = str(self.cleaned_data["guard_name"])
+        changed = self.instance.pk is not None and guard != self.initial.get("guard_name")
+        if changed and self.before - self.allowed:
+            raise forms.ValidationError(
+                _("This role holds more than you do, so you cannot change what it counts for.")
+            )
+        return guard
+
     def clean_granted(self) -> list[str]:
         chosen = set(self.cleaned_data["granted"])
-        allowed = {str(each.pk) for each in grants.permissions_to_give(self.giver)}
-        if (chosen ^ self.before) - allowed:
+        if chosen - self.before - self.allowed:
             raise forms.ValidationError(
                 _("You can only give or take permissions that you have yourself.")
             )
-        return sorted(chosen)
+        # A browser does not send what it may not change.
+        return sorted(chosen | (self.before - self.allowed))
+
+
+def topics() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The catalogue for a grid: topics in the order people read them, each with its permissions."""
+    known = {each.name: each for each in Permission.objects.all()}
+    return [
+        (
+            str(topic.title),
+            [
+                (str(known[can].pk), str(words))
+                for can, words in topic.words.items()
+                if can in known
+            ],
+        )
+        for topic in TOPICS
+    ]

@@ -66,6 +66,7 @@ class Topic:
     """A group of permissions, in the order people read them."""
 
     name: str
+    title: str | Promise
     words: dict[Can, str | Promise]
 
 
@@ -78,6 +79,7 @@ ON_NUMBER: dict[OnNumber, str | Promise] = {
 TOPICS = (
     Topic(
         "Chats",
+        _("Chats"),
         {
             Can.ASSIGN_CHATS: _("Assign chats to colleagues"),
             Can.EXPORT_CHATS: _("Export chats and their files"),
@@ -85,6 +87,7 @@ TOPICS = (
     ),
     Topic(
         "Customers",
+        _("Customers"),
         {
             Can.SEE_PHONES: _("See phone numbers in full, not only their last digits"),
             Can.VIEW_ALL_CUSTOMERS: _("See every company and contact, also without a shared chat"),
@@ -99,6 +102,7 @@ TOPICS = (
     ),
     Topic(
         "Numbers",
+        _("Numbers"),
         {
             Can.ADD_NUMBERS: _("Connect a new number"),
             Can.VIEW_NUMBERS: _("See the settings of every number, not its chats"),
@@ -112,6 +116,7 @@ TOPICS = (
     ),
     Topic(
         "Files",
+        _("Files"),
         {
             Can.VIEW_FILE_KINDS: _("See which kinds of files are allowed"),
             Can.ADD_FILE_KINDS: _("Allow a new kind of file"),
@@ -120,6 +125,7 @@ TOPICS = (
     ),
     Topic(
         "People",
+        _("People"),
         {
             Can.VIEW_USERS: _("See users"),
             Can.ADD_USERS: _("Add users"),
@@ -132,6 +138,7 @@ TOPICS = (
     ),
     Topic(
         "Oversight",
+        _("Oversight"),
         {
             Can.VIEW_AUDIT: _("Read the audit log"),
             Can.VIEW_ERRORS: _("Read the error log"),

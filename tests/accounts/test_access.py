@@ -1,7 +1,9 @@
 import pytest
 
-from accounts import access
+from accounts import access, grants
 from accounts.models import User
+from accounts.permissions import Can
+from accounts.roles import auth_permissions
 from audit.models import AuditLog
 from tests.factories import make_role, make_user
 from waha.models import UpdateKind, WahaUpdate
@@ -14,7 +16,7 @@ def version(user: User) -> int:
 
 
 def test_set_roles_replaces_them_raises_the_version_and_is_on_record() -> None:
-    user, boss = make_user(role="Viewer"), make_user()
+    user, boss = make_user(role="Viewer"), make_user(role="Admin")
 
     access.set_roles(user=user, roles=[make_role("Agent")], by=boss)
 
@@ -50,3 +52,64 @@ def test_a_change_of_roles_ends_the_open_pages_of_its_people() -> None:
 
     told = WahaUpdate.objects.filter(kind=UpdateKind.ACCESS).values_list("user_id", flat=True)
     assert list(told) == [agent.pk]
+
+
+def test_role_that_holds_more_than_the_giver_is_not_given() -> None:
+    user, admin = make_user(), make_user(role="Admin")
+
+    with pytest.raises(grants.GrantRefused, match="that you have yourself"):
+        access.set_roles(user=user, roles=[make_role("Owner")], by=admin)
+
+    assert not user.groups.exists()
+
+
+@pytest.mark.parametrize("is_superuser", [False, True])
+def test_nobody_gives_themselves_a_role(is_superuser: bool) -> None:
+    owner = make_user(role="Owner", is_superuser=is_superuser)
+
+    with pytest.raises(grants.GrantRefused, match="their own rights"):
+        access.set_roles(user=owner, roles=[make_role("Viewer")], by=owner)
+
+    assert [group.role.name for group in owner.groups.all()] == ["Owner"]
+
+
+def test_who_may_do_more_keeps_their_roles() -> None:
+    owner, admin = make_user(role="Owner"), make_user(role="Admin")
+
+    with pytest.raises(grants.GrantRefused, match="may do more than you"):
+        access.set_roles(user=owner, roles=[], by=admin)
+
+    assert owner.groups.count() == 1
+
+
+def test_set_permissions_reaches_the_people_of_the_role_and_is_on_record() -> None:
+    agent, owner = make_user(role="Agent"), make_user(role="Owner")
+    wanted = auth_permissions([Can.VIEW_AUDIT, Can.VIEW_CONTACTS])
+
+    access.set_permissions(role=make_role("Agent"), permissions=wanted.values(), by=owner)
+
+    held = {can for can in Can if User.objects.get(pk=agent.pk).has_perm(can)}
+    assert held == {Can.VIEW_AUDIT, Can.VIEW_CONTACTS}
+    assert version(agent) == 2
+    entry = AuditLog.objects.get(event="role.permissions")
+    assert entry.new_values == {"permissions": [Can.VIEW_AUDIT, Can.VIEW_CONTACTS]}
+
+
+def test_set_permissions_refuses_what_the_giver_does_not_hold() -> None:
+    admin, role = make_user(role="Admin"), make_role("Viewer")
+    held = set(role.group.permissions.all())
+    more = auth_permissions([Can.CHANGE_ROLES]).values()
+
+    with pytest.raises(grants.GrantRefused, match="that you have yourself"):
+        access.set_permissions(role=role, permissions=[*held, *more], by=admin)
+
+    assert set(role.group.permissions.all()) == held
+
+
+def test_set_permissions_refuses_a_role_of_ones_own() -> None:
+    owner, role = make_user(role="Owner"), make_role("Owner")
+
+    with pytest.raises(grants.GrantRefused, match="You have the role Owner yourself"):
+        access.set_permissions(role=role, permissions=[], by=owner)
+
+    assert role.group.permissions.exists()
