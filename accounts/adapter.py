@@ -7,7 +7,7 @@ from allauth.account.internal.userkit import filter_users_by_email
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts import sign_ins, throttle
+from accounts import addresses, sign_ins, throttle
 from accounts.models import User
 from audit import log
 from audit.middleware import client_address
@@ -41,6 +41,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def login(self, request: HttpRequest, user: User) -> None:
         method = sign_ins.method_of(request, user)
         super().login(request, user)
+        addresses.keep_in_step(user)
         sign_ins.record_success(request, user, method)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
@@ -63,9 +64,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
         """Take over a confirmed address as the one of the account."""
+        user: User = email_address.user
+        if addresses.is_taken(email_address.email, by_other_than=user):
+            return False
         if not super().confirm_email(request, email_address):
             return False
-        user: User = email_address.user
         user.email_verified_at = timezone.now()
         user.save(update_fields=["email_verified_at", "updated_at"])
         log.record("user.email_confirmed", target=user, by=user)

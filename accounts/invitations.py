@@ -3,7 +3,6 @@
 from smtplib import SMTPException
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import signing
 from django.core.mail import send_mail
@@ -14,7 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from accounts import access
+from accounts import access, addresses
 from accounts.models import Role, User, new_remember_token
 from audit import log
 
@@ -104,9 +103,7 @@ def accept(*, text: str, name: str, password: str) -> User:
     user.email_verified_at = timezone.now()
     user.remember_token = new_remember_token()
     user.save()
-    EmailAddress.objects.update_or_create(
-        user=user, email=user.email, defaults={"verified": True, "primary": True}
-    )
+    addresses.keep_in_step(user)
     log.record("user.invitation_accepted", target=user, by=user)
     return user
 

@@ -2,10 +2,10 @@
 
 import email
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
-from email.utils import parsedate_to_datetime
+from email.utils import mktime_tz, parsedate_tz
 from pathlib import Path
 from typing import cast
 
@@ -49,10 +49,10 @@ def _read(path: Path) -> list[Mail]:
 def _mail(raw: bytes) -> Mail:
     message = cast("EmailMessage", email.message_from_bytes(raw, policy=policy.default))
     body = message.get_body(("plain",))
-    date = message["Date"]
+    parsed = parsedate_tz(str(message["Date"] or ""))
     return Mail(
         to=str(message["To"]),
         subject=str(message["Subject"]),
         body=body.get_content() if body else "",
-        at=parsedate_to_datetime(str(date)) if date else None,
+        at=datetime.fromtimestamp(mktime_tz(parsed), UTC) if parsed else None,
     )

@@ -213,12 +213,13 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None  # a choice on the sign-in form; the default ends with the browser
 ACCOUNT_CHANGE_EMAIL = True  # one address each; a new one counts once it is confirmed
+ACCOUNT_FORMS = {"add_email": "accounts.addresses.NewAddressForm"}
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_RATE_LIMITS = {
     # accounts.throttle says what each is for.
-    "login_failed": None,
+    "login_failed": "5/5m/key",  # codes of second factors
     "sign_in_address": "20/m/key",
     "sign_in_account_address": "5/5m/key",
     "sign_in_account_strangers": "50/h/key",
