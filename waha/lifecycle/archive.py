@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -30,7 +30,7 @@ from waha.models import ArchiveState, WahaArchiveMonth, whereabouts
 logger = logging.getLogger(__name__)
 
 LOCK = "archive"
-BATCH = 10_000
+BATCH = 25_000
 REMOTE_BATCH = 2_000
 # Longer than any reader goes by an old answer (whereabouts.CACHED), by far.
 GRACE = timedelta(seconds=30)
@@ -154,8 +154,14 @@ def copy_batch(row: WahaArchiveMonth, portion: Portion, names: list[str], high: 
             copied = portions.copy(portion, names, condition, params)
         _move_on(row, high, copied)
         return
-    with transaction.atomic():
-        _move_on(row, high, portions.copy(portion, names, condition, params))
+    try:
+        with transaction.atomic():
+            copied = portions.copy(portion, names, condition, params, fresh=True)
+            _move_on(row, high, copied)
+    except IntegrityError:
+        # Something is there already, such as rows of a restored backup: replace it.
+        with transaction.atomic():
+            _move_on(row, high, portions.copy(portion, names, condition, params))
 
 
 def verify_batch(row: WahaArchiveMonth, portion: Portion, names: list[str], high: int) -> None:

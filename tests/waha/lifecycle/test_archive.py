@@ -151,8 +151,8 @@ def test_archive_notices_a_copy_that_differs_and_stops(
     make_old(chat, 5)
     real = portions.copy
 
-    def spoil(*arguments: object) -> int:
-        copied = real(*arguments)  # type: ignore[arg-type]
+    def spoil(*arguments: Any, **options: Any) -> int:
+        copied = real(*arguments, **options)
         WahaMessageArchive.objects.filter(content__startswith="message 3").update(content="other")
         return copied
 
