@@ -1,6 +1,7 @@
 """Months, and the partitions named after them."""
 
 from datetime import UTC, datetime
+from threading import Thread
 
 import pytest
 from django.db import connection, connections
@@ -88,3 +89,60 @@ def test_sqlite_has_no_partitions_and_says_so() -> None:
         return
 
     assert (partitions.names(connection, TABLE), create_ahead(6)) == ([], [])
+
+
+@pytest.mark.core
+@pytest.mark.mysql
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_two_that_make_partitions_at_once_both_succeed() -> None:
+    before = set(partitions.names(connection, TABLE))
+    errors: list[BaseException] = []
+
+    def make() -> None:
+        try:
+            for ahead in range(12, 18):
+                partitions.create_ahead(connection, TABLE, now=timezone.now(), ahead=ahead)
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=make) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    made = [name for name in partitions.names(connection, TABLE) if name not in before]
+    for name in made:
+        partitions.drop(connection, TABLE, name)
+    months = [Month.of(timezone.now()).plus(step).partition(TABLE) for step in range(18)]
+    assert (errors, set(months) - before - set(made)) == ([], set())
+    assert made == sorted(made)
+
+
+@pytest.mark.core
+@pytest.mark.mysql
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_schedule_that_stood_still_makes_up_for_it() -> None:
+    """Rows that waited in the last partition go to their own months, in one ALTER."""
+    before = set(partitions.names(connection, TABLE))
+    later = Month.of(timezone.now()).plus(14)
+    for step in range(7, 15):
+        WahaMessage.objects.create(
+            session_id=1, chat_id=1, created_at=Month.of(timezone.now()).plus(step).start,
+            status=MessageStatus.RECEIVED,
+        )  # fmt: skip
+
+    partitions.create_ahead(connection, TABLE, now=later.start, ahead=0)
+
+    counts = {}
+    with connection.cursor() as cursor:
+        for name in set(partitions.names(connection, TABLE)) - before:
+            cursor.execute(f"SELECT COUNT(*) FROM {TABLE} PARTITION ({name})")  # noqa: S608  # our names
+            counts[name] = cursor.fetchone()[0]
+            partitions.drop(connection, TABLE, name)
+    assert sum(counts.values()) == 8
+    assert max(counts.values()) == 1
