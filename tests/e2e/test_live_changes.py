@@ -96,7 +96,7 @@ def test_who_only_looks_cannot_write(enter: Enter, waha: Simulator, chat: WahaCh
     vera = enter("vera", f"/inbox/{chat.pk}/")
 
     expect(vera.bubble("Hello?")).to_be_visible()
-    expect(vera.page.locator(".composer-closed")).to_contain_text("Ask who manages it.")
+    expect(vera.page.locator(".composer-closed")).to_contain_text("not answer on it")
 
 
 def test_number_shared_now_appears_now(
@@ -135,9 +135,15 @@ def test_updates_come_by_stream_and_by_polling(
     assert streamed == (way == "stream")
 
 
-def test_cut_stream_is_said_and_caught_up(
-    enter: Enter, waha: Simulator, chat: WahaChat, troubles: list[str]
+def test_cut_network_is_said_and_caught_up(
+    enter: Enter,
+    waha: Simulator,
+    chat: WahaChat,
+    troubles: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Chromium's offline switch spares a stream that is open: this cuts the polling.
+    monkeypatch.setattr(settings, "REDIS_URL", "")
     make_message(chat, "Hello?")
     olga = enter("olga", f"/inbox/{chat.pk}/")
     bar = olga.page.locator("#live-bar")

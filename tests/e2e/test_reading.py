@@ -56,6 +56,18 @@ def test_older_messages_come_on_scroll_and_keep_the_place(
     expect(olga.bubble("Message 179")).to_be_in_viewport()
 
 
+def test_few_messages_stand_above_the_composer(enter: Enter, chat: WahaChat) -> None:
+    make_message(chat, "Hello?")
+
+    olga = enter("olga", f"/inbox/{chat.pk}/")
+
+    box = olga.bubble("Hello?").bounding_box()
+    composer = olga.page.locator("#composer").bounding_box()
+    assert box is not None
+    assert composer is not None
+    assert composer["y"] - (box["y"] + box["height"]) < 60
+
+
 def test_draft_survives_other_chats_and_a_reload(
     enter: Enter, number: WahaSession, chat: WahaChat
 ) -> None:
