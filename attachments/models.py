@@ -108,6 +108,11 @@ class Attachment(Timestamped):
     def __str__(self) -> str:
         return self.display_name
 
+    @property
+    def audit_label(self) -> str:
+        """What the audit log calls it, whose readers need not know the customer."""
+        return f"file {self.pk}"
+
     def get_absolute_url(self) -> str:
         return reverse("attachments:file", args=[self.uuid])
 

@@ -20,7 +20,8 @@ def record(
     """Add an entry such as `session.shared` in the caller's transaction.
 
     Values are ids, names and flags: never message bodies, phones or secrets. `by` defaults to
-    the user of the current request, task or command.
+    the user of the current request, task or command. A record is called by its `audit_label`
+    where it has one: who reads the log need not be allowed to see the record itself.
     """
     entry = AuditLog(
         event=event,
@@ -34,6 +35,6 @@ def record(
         entry.content_type = ContentType.objects.get_for_model(target)
         entry.object_pk = str(target.pk)
         entry.object_id = target.pk if isinstance(target.pk, int) else None
-        entry.object_repr = str(target)[:255]
+        entry.object_repr = str(getattr(target, "audit_label", target))[:255]
     entry.save(force_insert=True)
     return entry

@@ -123,6 +123,11 @@ class WahaChat(Timestamped):
     def __str__(self) -> str:
         return self.name or self.chat_id.split("@")[0]
 
+    @property
+    def audit_label(self) -> str:
+        """What the audit log calls it, whose readers need not know the customer."""
+        return f"chat {self.pk}"
+
     def get_absolute_url(self) -> str:
         return reverse("inbox:chat", args=[self.pk])
 
