@@ -16,6 +16,8 @@ WORD = re.compile(rb"zq([a-z])(\d{3})([a-z]+)qz", re.IGNORECASE)
 OPENED_BY = {
     "number": {Can.VIEW_NUMBERS},
     "customer": {Can.VIEW_ALL_CUSTOMERS},
+    "colleague": {Can.VIEW_USERS, Can.VIEW_NUMBERS},
+    "key": {Can.VIEW_AUDIT},
     "audit": {Can.VIEW_AUDIT},
     "error": {Can.VIEW_ERRORS},
 }

@@ -61,8 +61,8 @@ def draw(letter: str, canaries: Canaries, server: WahaServer) -> Line:
     chat, contact = _chat(letter, canaries, session, company)
     failed = _talk(letter, canaries, chat)
     group, elsewhere = _group(letter, canaries, session)
-    canaries.bytes_of(letter, "message", "message.pk", str(failed.pk), str(elsewhere.pk))
-    canaries.bytes_of(letter, "chat", "chat.pk", str(chat.pk), str(group.pk))
+    canaries.bytes_of(letter, "key", "message.pk", str(failed.pk), str(elsewhere.pk))
+    canaries.bytes_of(letter, "key", "chat.pk", str(chat.pk), str(group.pk))
     picture = _files(letter, canaries, chat)
     call = factories.make_call(chat=chat, call_id=canaries.word(letter, "call", "call.call_id"))
     line = Line(letter, canaries, session, chat, group, failed, elsewhere, picture)
@@ -241,7 +241,12 @@ def _records(line: Line) -> dict[str, Any]:
         state=OutboxState.FAILED,
         last_error=word(letter, "journal", "outbox.last_error"),
     )
-    log.record("chat.started", target=line.chat)
+    for name, target in {
+        "chat.started": line.chat,
+        "contact.changed": line.rows["contact"],
+        "attachment.removed": line.picture,
+    }.items():
+        log.record(name, target=target)
     log.record("session.paired", target=session, new={"note": word(letter, "audit", "new_values")})
     audited = AuditLog.objects.order_by("-pk")[0]
     error = ErrorLog.objects.create(

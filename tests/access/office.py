@@ -1,12 +1,14 @@
 """Two numbers, a and b, and everybody who might look at them."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Guard, Role, SignIn, SignInKind, User
 from accounts.permissions import Can
@@ -16,10 +18,11 @@ from tests.access import lines
 from tests.access.canaries import Canaries, Reader
 from tests.access.lines import Line
 from waha import sharing
-from waha.models import Level, RoleWaha, WahaServer
+from waha.models import Level, RoleWaha, WahaServer, WahaUpdate
 
 PASSWORD = "correct horse battery"
-EVERY_RIGHT = frozenset({Can.VIEW_NUMBERS, Can.VIEW_ALL_CUSTOMERS, Can.VIEW_AUDIT, Can.VIEW_ERRORS})
+MANAGER_RIGHTS = frozenset({Can.VIEW_ALL_CUSTOMERS, Can.VIEW_USERS})
+EVERY_RIGHT = MANAGER_RIGHTS | {Can.VIEW_NUMBERS, Can.VIEW_AUDIT, Can.VIEW_ERRORS}
 
 # Name: (role, may open the admin, levels on the numbers, rights that open canaries).
 # `admin` is staff without numbers; `deactivated` and `ex_member` are signed in before they go.
@@ -28,7 +31,7 @@ PEOPLE: dict[str, tuple[str, bool, dict[str, Level], frozenset[str]]] = {
     "member_a": ("Agent", False, {"a": Level.REPLY}, frozenset()),
     "member_b": ("Agent", False, {"b": Level.REPLY}, frozenset()),
     "viewer": ("Viewer", True, {"a": Level.VIEW}, frozenset()),
-    "manager": ("Manager", True, {"a": Level.MANAGE}, frozenset({Can.VIEW_ALL_CUSTOMERS})),
+    "manager": ("Manager", True, {"a": Level.MANAGE}, MANAGER_RIGHTS),
     "owner": ("Owner", True, {"a": Level.MANAGE}, EVERY_RIGHT),
     "admin": ("Admin", True, {}, EVERY_RIGHT),
     "superuser": ("", True, {}, EVERY_RIGHT),
@@ -80,6 +83,9 @@ def build() -> Office:
     for name in ACTORS:
         office.browser(name)
     _send_away(people, numbers["a"])
+    # The newest update that is settled is one of the second number.
+    long_ago = timezone.now() - timedelta(minutes=5)
+    WahaUpdate.objects.update(created_at=long_ago)
     for line in numbers.values():
         lines.tell(line)
     return office

@@ -91,6 +91,7 @@ PRODUCT = {
     "inbox:list": page(),
     "inbox:row-list": page(),
     "inbox:live": page(),
+    "inbox:marks": page(),
     "inbox:chat-new": Row(nothing, signed_in("200"), signed_in("200"), NOT_ALLOWED),
     "inbox:chat": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "inbox:message-list": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
