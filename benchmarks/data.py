@@ -37,6 +37,13 @@ SEED = 20_26
 Row = TypeVar("Row")
 
 
+def filled(messages: int) -> User:
+    """The user of a schema that has been filled before, or now."""
+    if ChatRead.objects.exists():  # written last
+        return User.objects.get(email="bench@example.com")
+    return fill(messages)
+
+
 def fill(messages: int) -> User:
     """Write everything and return the user who sees all numbers; says how fast it went."""
     user = make_user(email="bench@example.com", role="Agent")

@@ -1,7 +1,7 @@
 """One schema of one size, and how long its pages take: a line in, a line of JSON out.
 
-`python -m benchmarks.page_process 1000000` fills DATABASE_URL, says ready, and measures once
-for every line it reads.
+`python -m benchmarks.page_process 1000000` fills DATABASE_URL unless it is filled, says ready,
+and answers every line it reads: `queries`, `times`, `reads` or `routing`.
 """
 
 import json
@@ -9,6 +9,8 @@ import os
 import statistics
 import sys
 import time
+from functools import cache
+from typing import Any
 from urllib.parse import quote
 
 import django
@@ -23,7 +25,7 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from benchmarks import data  # noqa: E402
+from benchmarks import data, reads, routing  # noqa: E402
 from mercury.db.keyset import Cursor  # noqa: E402
 from waha.inbox import pages as inbox_pages  # noqa: E402
 from waha.inbox.filters import Filters  # noqa: E402
@@ -35,21 +37,32 @@ FIRST_CHAT, DEEP_CHAT = 20, 1
 
 def main(messages: int) -> None:
     call_command("migrate", verbosity=0)
-    user = data.fill(messages)
+    user = data.filled(messages)
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(user, "accounts.backends.RoleBackend")
-    pages = {
+    measures = reads.Reads(user)
+    print(json.dumps({"ready": messages}), flush=True)
+    for line in sys.stdin:
+        found: dict[str, Any]
+        if line == "reads\n":
+            found = measures.measure()
+        elif line == "routing\n":
+            found = routing.measure(lambda: _get(client, "/inbox/"))
+        else:
+            look = _queries if line == "queries\n" else _milliseconds
+            found = {name: look(client, url) for name, url in _pages(user).items()}
+        print(json.dumps(found), flush=True)
+
+
+def _pages(user: User) -> dict[str, str]:
+    return {
         "list": "/inbox/",
         "chat, first page": f"/inbox/{FIRST_CHAT}/",
         "chat, deep page": f"/inbox/{DEEP_CHAT}/?before={_deep_cursor(user)}",
     }
-    queries = {name: _queries(client, url) for name, url in pages.items()}
-    print(json.dumps({"ready": messages, "queries": queries}), flush=True)
-    for _line in sys.stdin:
-        times = {name: _milliseconds(client, url) for name, url in pages.items()}
-        print(json.dumps(times), flush=True)
 
 
+@cache
 def _deep_cursor(user: User) -> str:
     """The cursor that a reader reaches after paging back DEEP_PAGES times."""
     cursor = ""

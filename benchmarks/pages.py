@@ -28,9 +28,9 @@ def run() -> list[Figure]:
     """Compare medians of alternating rounds; queries are counted in both."""
     large = size(os.environ.get("SCALE") or "1m")
     with ExitStack() as stack:
-        small_pages, large_pages = (stack.enter_context(_process(n)) for n in (SMALL, large))
-        ready = [_answer(pages) for pages in (small_pages, large_pages)]
-        rounds = [(_measure(small_pages), _measure(large_pages)) for _ in range(ROUNDS)]
+        both = [stack.enter_context(process(n)) for n in (SMALL, large)]
+        queries = [ask(pages, "queries") for pages in both]
+        rounds = [[ask(pages, "times") for pages in both] for _ in range(ROUNDS)]
     figures = []
     for name in rounds[0][0]:
         few = statistics.median(small[name] for small, _ in rounds)
@@ -43,8 +43,8 @@ def run() -> list[Figure]:
                 detail=f"{many:.1f} ms : {few:.1f} ms, rounds {min(ratios):.2f}–{max(ratios):.2f}",
             )
         )  # fmt: skip
-        queries = max(each["queries"][name] for each in ready)
-        figures.append(Figure(f"{name}: queries", queries, MOST_QUERIES, least=False))
+        most = max(each[name] for each in queries)
+        figures.append(Figure(f"{name}: queries", most, MOST_QUERIES, least=False))
     return figures
 
 
@@ -57,29 +57,34 @@ def size(text: str) -> int:
 
 
 @contextmanager
-def _process(messages: int) -> Iterator["subprocess.Popen[str]"]:
-    url = os.environ["DATABASE_URL"]
-    schema = f"bench_{messages}"
+def process(messages: int, **more: str) -> Iterator["subprocess.Popen[str]"]:
+    """A measuring process over a schema of its own, which the next one on this server reuses.
+
+    `more` are environment variables; `{url}` in them is the schema's address.
+    """
+    url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/bench_{messages}"
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {schema}")
-        cursor.execute(f"CREATE DATABASE {schema} CHARACTER SET utf8mb4")
-    env = {**os.environ, "DATABASE_URL": url.rpartition("/")[0] + f"/{schema}"}
+        cursor.execute(f"CREATE DATABASE IF NOT EXISTS bench_{messages} CHARACTER SET utf8mb4")
+    more = {name: value.format(url=url) for name, value in more.items()}
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.page_process", str(messages)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "DATABASE_URL": url, **more},
     )  # fmt: skip
     try:
+        _answer(process)
         yield process
     finally:
         process.kill()  # it only measures: nothing to end gently
         process.wait()
 
 
-def _measure(pages: "subprocess.Popen[str]") -> dict[str, float]:
-    assert pages.stdin
-    pages.stdin.write("measure\n")
-    pages.stdin.flush()
-    return dict(_answer(pages))
+def ask(process: "subprocess.Popen[str]", what: str) -> dict[str, Any]:
+    """What the process answers to a line."""
+    assert process.stdin
+    process.stdin.write(f"{what}\n")
+    process.stdin.flush()
+    return dict(_answer(process))
 
 
 def _answer(pages: "subprocess.Popen[str]") -> Any:

@@ -1,0 +1,180 @@
+"""How MySQL and MariaDB read the inbox's rows: by which index, in which partitions, how many.
+
+The data is small, so the tests look at the plans of the statements themselves and at the rows
+the storage handed out, which do not depend on the machine.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from benchmarks.reads import rows_touched
+from mercury.db import partitions
+from mercury.db.keyset import Cursor
+from mercury.db.partitions import Month
+from tests.factories import Draft, make_chat, make_session, make_user, write_messages
+from waha.inbound.apply.batch import Batch
+from waha.inbox import chat_lists, history, numbers, pages, threads
+from waha.inbox.filters import Filters
+from waha.inbox.threads import Chat
+from waha.models import WahaChat, WahaMessage, WahaSession
+
+pytestmark = [pytest.mark.mysql, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+MESSAGES, NEIGHBOURS, MONTHS = 1600, 40, 4
+Plan = dict[str, Any]
+
+
+@pytest.fixture
+def user() -> User:
+    """Somebody with two numbers: a large chat over four months among forty smaller ones.
+
+    As large as it takes: the server reads a table of a few pages from end to end instead.
+    """
+    user = make_user(role="Agent")
+    sessions = [make_session(owner=user, name=f"number-{each}") for each in range(2)]
+    start = timezone.now() - timedelta(days=30 * MONTHS)
+    step = timedelta(days=30 * MONTHS) / MESSAGES
+    large = make_chat(session=sessions[0], name="Large")
+    write_messages(large, [Draft(str(n), at=start + n * step) for n in range(MESSAGES)])
+    for number in range(NEIGHBOURS):
+        chat = make_chat(session=sessions[number % 2])
+        write_messages(chat, [Draft(str(n), at=start + n * 40 * step) for n in range(40)])
+    analyze()
+    return user
+
+
+def analyze() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE TABLE waha_messages, waha_message_keys, waha_chats, chat_reads")
+        cursor.fetchall()
+
+
+def opened(user: User) -> Chat:
+    return pages.one_chat(user, WahaChat.objects.get(name="Large").pk)
+
+
+def plans(read: Callable[[], object]) -> list[Plan]:
+    """A line of EXPLAIN for each table of each statement that `read` runs."""
+    with CaptureQueriesContext(connection) as captured:
+        read()
+    found: list[Plan] = []
+    maria = getattr(connection, "mysql_is_mariadb", False)
+    word = "EXPLAIN PARTITIONS" if maria else "EXPLAIN FORMAT=TRADITIONAL"
+    with connection.cursor() as cursor:
+        for query in captured.captured_queries:
+            if not query["sql"].startswith(("SELECT", "(SELECT")):
+                continue
+            cursor.execute(f"{word} {query['sql']}".replace("%", "%%"), [])
+            names = [column[0] for column in cursor.description]
+            found += [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return found
+
+
+def of(table: str, found: list[Plan]) -> list[Plan]:
+    """The lines that read `table`."""
+    return [line for line in found if line["table"] == table]
+
+
+def test_first_page_of_a_thread_walks_its_index(user: User) -> None:
+    chat = opened(user)
+
+    found = of("waha_messages", plans(lambda: threads.page(user, chat)))
+
+    assert [line["key"] for line in found] == ["idx_waha_messages_thread"]
+    assert "Using filesort" not in (found[0]["Extra"] or "")
+
+
+def test_pages_of_a_thread_touch_a_page_and_a_row_for_each_partition(user: User) -> None:
+    """However deep: fifty rows, one more that says whether there are others, and the probes."""
+    chat = opened(user)
+    # A row more for each message of ours: the name of who wrote it. None here is ours.
+    allowed = threads.PAGE_SIZE + 1 + len(partitions.names(connection, "waha_messages"))
+    far_back = cursor_of(chat, 60)
+
+    first = rows_touched(lambda: read_page(user, chat, None))
+    deep = rows_touched(lambda: read_page(user, chat, far_back))
+
+    assert first <= allowed
+    assert deep <= allowed
+
+
+def test_jumping_back_leaves_out_later_months(user: User) -> None:
+    chat = opened(user)
+    cursor = cursor_of(chat, 20)
+
+    found = of("waha_messages", plans(lambda: threads.page(user, chat, before=cursor)))
+
+    assert names_of(found[0]) == months(chat.first_at or cursor.at, cursor.at)
+
+
+def test_the_list_of_chats_walks_one_index_for_each_number(user: User) -> None:
+    read = numbers.read(user)
+
+    found = plans(lambda: chat_lists.page(user, Filters(), read.all))
+
+    used = {line["key"] for line in of("waha_chats", found) if line["type"] != "const"}
+    assert "idx_waha_chats_session_last" in used
+    assert None not in used
+
+
+def test_unread_totals_count_in_an_index(user: User) -> None:
+    found = plans(lambda: numbers.read(user))
+
+    chats = [line for line in found if line["table"] in {"waha_chats", "U0"}]
+    assert chats
+    assert None not in {line["key"] for line in chats}
+
+
+def test_an_ack_finds_its_message_in_one_partition_by_key(user: User) -> None:
+    session = WahaSession.objects.get(name__endswith="number-0")
+    message = WahaMessage.objects.filter(session=session).order_by("-created_at")[0]
+
+    @transaction.atomic
+    def look() -> None:
+        batch = Batch(session, raw_ids={message.message_id}, sightings=())
+        assert batch.message(False, message.message_id) is not None
+
+    found = plans(look)
+
+    assert {line["key"] for line in of("waha_message_keys", found)} == {"PRIMARY"}
+    [line] = of("waha_messages", found)
+    assert line["key"] == "PRIMARY"
+    assert names_of(line) == months(message.created_at, message.created_at)
+
+
+def test_old_messages_are_walked_in_their_own_months(user: User) -> None:
+    found = plans(lambda: list(WahaMessage.objects.older_than(90)[:10]))
+
+    this_month = Month.of(timezone.now()).partition("waha_messages")
+    assert this_month not in names_of(found[0])
+
+
+def read_page(user: User, chat: Chat, cursor: Cursor | None) -> None:
+    """The page's messages alone, without reactions and files."""
+    history.before(user, chat, cursor, threads.PAGE_SIZE)
+
+
+def cursor_of(chat: Chat, index: int) -> Cursor:
+    """The place of the chat's `index`-th oldest message."""
+    row = WahaMessage.objects.filter(chat_id=chat.pk).order_by("created_at", "pk")[index]
+    return Cursor(row.created_at, row.pk)
+
+
+def names_of(line: Plan) -> set[str]:
+    return set(line["partitions"].split(","))
+
+
+def months(first: datetime, last: datetime) -> set[str]:
+    """The partitions of all months from one moment to another."""
+    found, month = set(), Month.of(first)
+    while month <= Month.of(last):
+        found.add(month.partition("waha_messages"))
+        month = month.plus(1)
+    return found
