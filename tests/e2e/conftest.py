@@ -18,6 +18,7 @@ from tests.fixtures.simulator import SPEED, SUPPORT
 from tests.house.tree import ROOT
 from waha.gateway.simulator import Simulator
 from waha.inbound import doors
+from waha.inbox import redis_stream, relay
 from waha.models import WahaServer
 
 # Playwright's loop runs in the test's thread, where Django would refuse to touch the database.
@@ -97,6 +98,11 @@ def hints(monkeypatch: pytest.MonkeyPatch) -> product.Worker:
 def site(site_url: str, transactional_db: None, hints: product.Worker) -> Iterator[str]:
     """The address of a site that works: pages, events, and a worker that drains and delivers."""
     doors.forget()  # the last test's number had the same name
+    if settings.REDIS_URL:
+        # As where it has run a while: an empty Redis would tell every page to begin anew.
+        with redis_stream.connected() as server:
+            server.set(relay.LOW, 0)
+            server.xadd(redis_stream.STREAM, {"kind": redis_stream.START, "low": "0"}, id="1-1")
     hints.start()
     yield site_url
     hints.stop()

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.e2e.inbox import Inbox
@@ -57,12 +59,16 @@ def test_read_reply_and_hear_the_answer(
 def test_new_message_rises_in_other_browsers(
     enter: Enter, waha: Simulator, number: WahaSession, chat: WahaChat
 ) -> None:
-    make_message(chat, "Old news")
-    make_message(make_chat(session=number, name="Dora"), "Newer news")
+    now = timezone.now()
+    chat.last_message_at = None
+    make_message(chat, "Old news", at=now - timedelta(minutes=2))
+    dora = make_chat(session=number, name="Dora")
+    make_message(dora, "Newer news", at=now - timedelta(minutes=1))
+    before = int(now.timestamp()) - 20
     mia = enter("mia")
     expect(mia.rows()).to_have_text(["Dora", "Carla"])
 
-    waha.say(chat.chat_id, "Anybody there?", session="support", name="Carla")
+    waha.say(chat.chat_id, "Anybody there?", session="support", timestamp=before, name="Carla")
     expect(mia.rows()).to_have_text(["Carla", "Dora"])
     expect(mia.badge("Carla")).to_have_text("2")
     expect(mia.row("Carla").locator(".row-text")).to_have_text("Anybody there?")
