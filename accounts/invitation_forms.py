@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import password_validation
+from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from accounts import grants
@@ -18,7 +19,7 @@ class InviteForm(forms.Form):
     )
     email = forms.EmailField(label=_("E-mail"), max_length=255)
     role = forms.ModelChoiceField(
-        queryset=None, label=_("Role"), required=False, empty_label=_("No role yet")
+        queryset=Group.objects.none(), label=_("Role"), required=False, empty_label=_("No role yet")
     )
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
@@ -47,7 +48,8 @@ class AcceptForm(forms.Form):
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"name": user.name}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.fields["name"].initial = user.name
         self.user = user
 
     def clean_password(self) -> str:

@@ -4,10 +4,8 @@ import email
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
-from email.message import EmailMessage
 from email.utils import mktime_tz, parsedate_tz
 from pathlib import Path
-from typing import cast
 
 from django.conf import settings
 
@@ -47,7 +45,7 @@ def _read(path: Path) -> list[Mail]:
 
 
 def _mail(raw: bytes) -> Mail:
-    message = cast("EmailMessage", email.message_from_bytes(raw, policy=policy.default))
+    message = email.message_from_bytes(raw, policy=policy.default)
     body = message.get_body(("plain",))
     parsed = parsedate_tz(str(message["Date"] or ""))
     return Mail(

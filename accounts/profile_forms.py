@@ -6,6 +6,7 @@ from typing import Any
 import phonenumbers
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -17,7 +18,7 @@ def time_zones() -> list[tuple[str, str]]:
     areas = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe",
              "Indian", "Pacific")  # fmt: skip
     names = sorted(name for name in zoneinfo.available_timezones() if name.split("/")[0] in areas)
-    return [("", _("As the server: UTC")), *((name, name.replace("_", " ")) for name in names)]
+    return [("", gettext("As the server: UTC")), *((name, name.replace("_", " ")) for name in names)]
 
 
 def e164(text: str) -> str:

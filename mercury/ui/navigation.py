@@ -37,13 +37,14 @@ class Section:
 
 @dataclass(frozen=True)
 class NavigationItem:
-    """A section as the rail draws it."""
+    """A section as the rail draws it; `mark` names the dot that the inbox lights on it."""
 
     label: str | Promise
     url: str
     icon: str
     is_active: bool
     at_foot: bool
+    mark: str = ""
 
 
 SECTIONS = (
@@ -59,6 +60,8 @@ SECTIONS = (
     Section(_("Health"), "ops:index", "activity", _staff, at_foot=True),
     Section(_("Administration"), "admin:index", "settings", _staff, at_foot=True),
 )
+
+MARKS = {"inbox:list": "inbox", "numbers:list": "numbers"}
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
@@ -84,7 +87,10 @@ def _sections(request: HttpRequest) -> list[NavigationItem]:
         url = _url(section.url_name)
         if url and section.allowed(user):
             active = request.path.startswith(url)
-            items.append(NavigationItem(section.label, url, section.icon, active, section.at_foot))
+            mark = MARKS.get(section.url_name, "")
+            items.append(
+                NavigationItem(section.label, url, section.icon, active, section.at_foot, mark)
+            )
     return items
 
 

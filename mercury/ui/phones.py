@@ -16,8 +16,9 @@ LAST = 3
 DOTS = "•••"
 
 # Seven digits or more with what people write between them; not inside a word or a longer id.
-_IN_TEXT = re.compile(r"(?<![\w@])(\+?\d[\d ()./-]{5,20}\d)(?![\w@])")
-_WITH_PLUS = re.compile(r"(?<![\w@])(\+\d[\d ()./-]{5,20}\d)(?![\w@])")
+_IN_TEXT = re.compile(r"(?<!\w)([+@]?\d[\d ()./-]{5,20}\d)(?!\w)")
+# In groups a person is mentioned as @447700900123.
+_INTERNATIONAL = re.compile(r"(?<!\w)(\+\d[\d ()./-]{5,20}\d|@\d{7,15})(?!\w)")
 
 _may_read: ContextVar[Callable[[], bool] | None] = ContextVar("may_read_phones", default=None)
 
@@ -51,6 +52,11 @@ def phone(number: str) -> str:
     return written if are_shown() else mask(written)
 
 
+def as_written(number: str) -> str:
+    """Return a phone as somebody wrote it, or its last digits."""
+    return number if are_shown() else mask(number)
+
+
 def name(text: str) -> str:
     """Return a name, any phone in it masked for who may not see it: many names are phones."""
     return text if are_shown() else _IN_TEXT.sub(_masked, text)
@@ -59,9 +65,9 @@ def name(text: str) -> str:
 def text(words: str) -> str:
     """Return what people wrote, international numbers in it masked for who may not see them.
 
-    Only those with a plus: order numbers and amounts stay readable.
+    Only those with a plus and mentions: order numbers and amounts stay readable.
     """
-    return words if are_shown() else _WITH_PLUS.sub(_masked, words)
+    return words if are_shown() else _INTERNATIONAL.sub(_masked, words)
 
 
 def mask(number: str) -> str:

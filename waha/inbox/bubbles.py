@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from attachments.models import Attachment, ScanState
 from mercury.db import sharding
-from mercury.ui import faces
+from mercury.ui import faces, phones
 from waha.inbox import names
 from waha.models import MediaState, MessageFields, MessageStatus, MessageType
 
@@ -144,7 +144,7 @@ def bubble(message: MessageFields, around: Surroundings) -> Bubble:
         type=message.type,
         from_me=message.from_me,
         status=message.status,
-        content=message.content,
+        content=_content(message),
         at=message.created_at,
         day=timezone.localdate(message.created_at),
         order=int(message.created_at.timestamp() * 1000),
@@ -159,13 +159,20 @@ def bubble(message: MessageFields, around: Surroundings) -> Bubble:
         reactions=around.reactions.get(message.pk, []),
         edited=message.edited_at is not None,
         revoked=message.revoked_at is not None,
-        error=message.error,
+        error=phones.name(message.error),
         can_act=around.may_act
         and message.from_me
         and message.status in RETRYABLE
         and not message.is_archived,
         archived=message.is_archived,
     )
+
+
+def _content(message: MessageFields) -> str:
+    """What it says; the notices WhatsApp writes name people by their phones."""
+    if message.type == MessageType.SYSTEM:
+        return phones.name(message.content)
+    return phones.text(message.content)
 
 
 def _sender(message: MessageFields, around: Surroundings) -> str:
@@ -187,7 +194,7 @@ def _quote(message: MessageFields, extra: dict[str, Any], around: Surroundings) 
     return Quote(
         pk=quoted.pk if quoted else None,
         author=_("You") if from_me else author,
-        text=quoted.content if quoted else str(said.get("text") or ""),
+        text=_content(quoted) if quoted else phones.text(str(said.get("text") or "")),
         type=quoted.type if quoted else str(said.get("type") or MessageType.TEXT),
     )
 
@@ -204,7 +211,7 @@ def _media(message: MessageFields, file: Attachment | None) -> Media | None:
     return Media(
         url=url,
         thumb_url=f"{url}?size=thumb" if file and stored and file.thumbnail_path else "",
-        name=(file.display_name if file else "") or message.media_name,
+        name=phones.text((file.display_name if file else "") or message.media_name),
         size=file.size if file else message.media_size,
         mime=mime,
         width=file.width if file else None,
@@ -234,6 +241,7 @@ def _poll(extra: dict[str, Any]) -> Poll | None:
 def _contacts(extra: dict[str, Any]) -> list[tuple[str, list[str]]]:
     cards = []
     for card in extra.get("contacts") or []:
-        phones = [str(phone.get("number") or phone.get("wa") or "") for phone in card["phones"]]
-        cards.append((str(card.get("name") or ""), [phone for phone in phones if phone]))
+        found = [str(phone.get("number") or phone.get("wa") or "") for phone in card["phones"]]
+        shown = [phones.as_written(phone) for phone in found if phone]
+        cards.append((phones.name(str(card.get("name") or "")), shown))
     return cards

@@ -12,7 +12,7 @@ from accounts.models import User
 from crm.models import Contact
 from mercury.db import keyset
 from mercury.db.keyset import Cursor
-from mercury.ui import faces
+from mercury.ui import faces, phones
 from waha.inbox import names
 from waha.inbox.filters import Filters
 from waha.inbox.numbers import Number
@@ -129,10 +129,23 @@ def matching(user: User, filters: Filters, session_ids: list[int]) -> Q:
     elif filters.tab == "groups":
         wanted &= Q(kind=ChatKind.GROUP)
     if filters.q:
-        words = Q(name__icontains=filters.q) | Q(contact__name__icontains=filters.q)
-        digits = "".join(char for char in filters.q if char.isdigit())
-        wanted &= words | Q(chat_id__contains=digits) if digits else words
+        wanted &= _named(filters.q)
     return wanted
+
+
+def _named(words: str) -> Q:
+    """Chats whose name, contact or phone holds `words`.
+
+    For who may not see phones digits find nothing: the answers would tell the number, digit
+    by digit.
+    """
+    named = Q(name__icontains=words) | Q(contact__name__icontains=words)
+    digits = "".join(char for char in words if char.isdigit())
+    if not digits:
+        return named
+    if phones.are_shown():
+        return named | Q(chat_id__contains=digits)
+    return named if any(char.isalpha() for char in words) else Q(pk__in=[])
 
 
 def row(values: Values, numbers: dict[int, Number]) -> Row:
@@ -145,7 +158,7 @@ def row(values: Values, numbers: dict[int, Number]) -> Row:
         hue=faces.hue(values["pk"]),
         number=numbers[values["session_id"]],
         last_at=at,
-        preview=values["last_message_preview"],
+        preview=phones.text(values["last_message_preview"]),
         preview_type=values["last_message_type"],
         preview_from_me=values["last_message_from_me"],
         preview_status=values["last_message_status"],
@@ -166,7 +179,7 @@ def name_of(values: Values) -> str:
 def _sender(values: Values) -> str:
     if values["kind"] != ChatKind.GROUP or values["last_message_from_me"]:
         return ""
-    return str(values["last_message_sender"])
+    return phones.name(str(values["last_message_sender"]))
 
 
 def _marked(user: User, wanted: Q) -> QuerySet[WahaChat]:

@@ -6,10 +6,11 @@ from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from mercury.ui import faces
-from waha.inbox import names
+from mercury.ui import faces, phones
 from waha.inbox.cursors import LiveCursor, settled_id
-from waha.models import WahaChat, WahaSession
+from waha.models import SessionStatus, WahaChat, WahaSession
+
+TROUBLE = {SessionStatus.FAILED, SessionStatus.SCAN_QR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Numbers:
     @property
     def unread_total(self) -> int:
         return sum(number.unread for number in self.all)
+
+    @property
+    def in_trouble(self) -> bool:
+        """Whether a number waits for a person; one that was stopped does not."""
+        return any(number.state in TROUBLE for number in self.all)
 
     def by_pk(self) -> dict[int, Number]:
         return {number.pk: number for number in self.all}
@@ -73,8 +79,8 @@ def read(user: User, *, counted: bool = True) -> Numbers:
 def _number(session: WahaSession) -> Number:
     return Number(
         pk=session.pk,
-        name=str(session),
-        phone=names.phone(session.phone),
+        name=phones.name(str(session)),
+        phone=phones.phone(session.phone),
         state=session.status,
         state_label=session.get_status_display(),
         hue=faces.hue(session.pk),

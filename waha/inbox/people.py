@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from crm.models import Contact, IdentityKind
-from mercury.ui import faces
+from mercury.ui import faces, phones
 from waha.inbox import names
 from waha.models import ChatKind, WahaChat
 
@@ -27,25 +27,28 @@ def find(user: User, words: str) -> list[Person]:
     """Visible contacts, then chats, whose name or phone holds `words`; 2 queries, at most MOST.
 
     Reads the chats' names one by one, so it belongs behind a search and on no page by itself.
+    Finds nobody for who may not see phones: what is found is a phone to write to.
     """
     words = words.strip()[:LONGEST_SEARCH]
-    if not words:
+    if not words or not phones.are_shown():
         return []
     digits = "".join(char for char in words if char.isdigit())
     found: dict[str, Person] = {}
     for value, name in _contacts(user, words, digits):
-        _add(found, names.phone(value), name)
+        _add(found, phones.phone(value), name)
     for address, name in _chats(user, words, digits):
         _add(found, names.phone_of(address), name)
     return list(found.values())[:MOST]
 
 
 def phone_of_contact(user: User, contact_id: int) -> str:
-    """The phone of a visible contact, empty when there is none."""
+    """The phone of a visible contact; empty when there is none or it may not be read."""
+    if not phones.are_shown():
+        return ""
     values = Contact.objects.visible_to(user).filter(
         pk=contact_id, identities__kind=IdentityKind.PHONE
     )
-    return names.phone(values.values_list("identities__value", flat=True).first() or "")
+    return phones.phone(values.values_list("identities__value", flat=True).first() or "")
 
 
 def _contacts(user: User, words: str, digits: str) -> list[tuple[str, str]]:

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import AuthedRequest, is_fragment
 from mercury.db import keyset
+from mercury.ui import phones
 from waha.models import CallType, WahaCall
-from waha.numbers.cards import formatted
 
 PAGE = 50
 ICONS = {
@@ -43,8 +43,8 @@ def _row(call: WahaCall) -> dict[str, Any]:
         "seconds": (call.ended_at - call.started_at).total_seconds()
         if answered and call.ended_at
         else None,
-        "number": str(call.session),
-        "name": str(call.chat) if call.chat else formatted(f"+{phone}") if phone else "",
+        "number": phones.name(str(call.session)),
+        "name": phones.name(str(call.chat)) if call.chat else phones.phone(phone) if phone else "",
         "url": call.chat.get_absolute_url() if call.chat else "",
         "key": call.chat_id or call.pk,
     }

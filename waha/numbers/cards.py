@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-import phonenumbers
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from mercury.ui import phones
 from waha.models import Level, SessionStatus, WahaServer, WahaSession
 from waha.models.sharing import levels
 
@@ -64,9 +64,9 @@ def card(session: WahaSession, user: User) -> NumberCard:
     status = SessionStatus(session.status)
     return NumberCard(
         pk=session.pk,
-        title=str(session),
+        title=phones.name(str(session)),
         name=session.name,
-        phone=formatted(session.phone),
+        phone=phones.phone(session.phone),
         state=status.value,
         state_label=str(status.label),
         advice=_advice(session, status, may_manage=may_manage),
@@ -83,15 +83,6 @@ def is_silent(server: WahaServer) -> bool:
     """Whether a server that has answered before stopped doing so."""
     seen = server.last_seen_at
     return seen is not None and timezone.now() - seen > SILENT_AFTER
-
-
-def formatted(phone: str) -> str:
-    """A phone as people write it: +49 30 5550 4410; as it stands when it is odd."""
-    try:
-        parsed = phonenumbers.parse(phone)
-    except phonenumbers.NumberParseException:
-        return phone
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def _advice(session: WahaSession, status: SessionStatus, *, may_manage: bool) -> str:

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from mercury.ui import chat_text, clock, faces
+from mercury.ui import chat_text, clock, faces, phones
 
 register = template.Library()
 
@@ -56,6 +56,12 @@ def query_with(query: str, **changes: object) -> str:
             values[key] = str(value)
     encoded = values.urlencode()
     return f"?{encoded}" if encoded else ""
+
+
+@register.simple_tag
+def phones_shown() -> bool:
+    """Say whether the reader may see phone numbers in full."""
+    return phones.are_shown()
 
 
 @register.simple_tag(takes_context=True)

@@ -3,9 +3,10 @@
 import pytest
 from django.http import QueryDict
 
+from mercury.ui.phones import phone
 from waha.inbox.cursors import LiveCursor
 from waha.inbox.filters import Filters
-from waha.inbox.names import chat_name, person, phone
+from waha.inbox.names import chat_name, person
 
 pytestmark = pytest.mark.core
 

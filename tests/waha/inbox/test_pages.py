@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from tests.waha.inbox.conftest import HTMX, NOON, add_chat, add_incoming, add_message
-from waha.models import WahaChat, WahaReaction, WahaSession
+from waha.models import WahaChat, WahaReaction, WahaSession, whereabouts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
@@ -37,6 +37,7 @@ def test_list_shows_chats_of_shared_numbers_newest_first(
     assert b"Board room" not in response.content
 
 
+@pytest.mark.usefixtures("known_access")
 def test_list_queries_stay_eight_whatever_its_length(
     desk: Client,
     number: WahaSession,
@@ -55,7 +56,8 @@ def test_list_queries_stay_eight_whatever_its_length(
 
 
 @pytest.mark.parametrize("deep", [False, True])
-def test_chat_queries_stay_eight_whatever_its_length(
+# Two of them ask what the cache knows outside a test's transaction: may phones be seen?
+def test_chat_queries_stay_ten_whatever_its_length(
     desk: Client,
     number: WahaSession,
     second_number: WahaSession,
@@ -93,7 +95,7 @@ def test_chat_queries_stay_eight_whatever_its_length(
     if deep:
         url += f"?before={desk.get(url).context['older_cursor']}"
 
-    assert_same_queries(lambda: desk.get(url), grow, at_most=8)
+    assert_same_queries(lambda: desk.get(url), grow, at_most=10)
 
 
 def test_tabs_show_unread_and_groups(desk: Client, number: WahaSession) -> None:
