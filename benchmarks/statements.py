@@ -42,4 +42,5 @@ def run() -> list[Figure]:
 
 
 def _median(measured: list[dict[str, Any]]) -> float:
-    return statistics.median(time for each in measured for time in each["ms"])
+    times: list[float] = [time for each in measured for time in each["ms"]]
+    return statistics.median(times)
