@@ -24,3 +24,7 @@ document.addEventListener("htmx:responseError", (event) => {
   toast(id && status >= 500 ? `${text} (${id})` : text, "error");
 });
 document.addEventListener("htmx:sendError", () => toast(document.body.dataset.errorOffline, "error"));
+
+// The inbox lights the rail's dots itself and keeps them true.
+const marksUrl = document.querySelector("[data-marks-url]")?.dataset.marksUrl;
+if (marksUrl && !document.getElementById("inbox")) window.htmx.ajax("GET", marksUrl, { swap: "none" });

@@ -11,6 +11,7 @@ urlpatterns = [
     path("new/", new_chats.chat_new, name="chat-new"),
     path("rows/", chats.row_list, name="row-list"),
     path("live/", live.live, name="live"),
+    path("marks/", live.marks, name="marks"),
     path("<int:chat_id>/", chats.chat, name="chat"),
     path("<int:chat_id>/read/", chats.chat_read, name="chat-read"),
     path("<int:chat_id>/unread/", chats.chat_unread, name="chat-unread"),

@@ -4,12 +4,14 @@ import { startKeyboard } from "./keyboard.js";
 import { startLightbox } from "./lightbox.js";
 import { startList } from "./list.js";
 import { startLive } from "./live.js";
+import { startMarks } from "./marks.js";
 import { startNotices } from "./notices.js";
 import { startPlayers } from "./player.js";
 import { startThread } from "./thread.js";
 import { followUpdates } from "./updates.js";
 
 startNotices();
+startMarks();
 startList();
 startThread();
 startComposer();

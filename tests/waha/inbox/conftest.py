@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts import access_cache
 from accounts.models import User
 from tests.fixtures.personas import make_user, share
 from waha.models import (
@@ -118,6 +119,22 @@ def sign_in(users: dict[str, User]) -> Callable[[str], Client]:
 def desk(sign_in: Callable[[str], Client]) -> Client:
     """Olga's browser."""
     return sign_in("olga")
+
+
+@pytest.fixture
+def known_access(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What users may see is in the cache, as between two requests of real use.
+
+    A test's transaction would have it asked each time.
+    """
+    known: dict[tuple[int, str], Any] = {}
+
+    def kept(user: User, what: str, ask: Callable[[], Any]) -> Any:
+        if (user.pk, what) not in known:
+            known[user.pk, what] = ask()
+        return known[user.pk, what]
+
+    monkeypatch.setattr(access_cache, "kept", kept)
 
 
 HTMX = {"HX-Request": "true"}

@@ -119,7 +119,7 @@ def test_live_queries_do_not_grow(
             LIVE, {"chats": ",".join(asked), "open": chat.pk, "after": str(Cursor(NOON, 0))}
         )
 
-    assert_same_queries(fetch, grow, at_most=10)
+    assert_same_queries(fetch, grow, at_most=8)
 
 
 def cursor_now() -> str:

@@ -64,6 +64,7 @@ def test_search_and_groups_hold_only_the_pinned_chats_that_match(
     assert (pks(by_name), pks(groups)) == ([group.pk], [group.pk])
 
 
+@pytest.mark.usefixtures("known_access")
 def test_list_queries_stay_the_same_with_pinned_chats(
     desk: Client, number: WahaSession, assert_same_queries: Callable[..., None]
 ) -> None:

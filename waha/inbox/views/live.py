@@ -1,6 +1,6 @@
 """What keeps open pages true: pieces that changed, the stream's token, the poll.
 
-All of it reads the primary: a page that has just heard of a change must find it.
+Nearly all of it reads the primary: a page that has just heard of a change must find it.
 """
 
 from django.http import HttpResponse, JsonResponse
@@ -31,6 +31,14 @@ def live(request: AuthedRequest) -> HttpResponse:
         changed=ids(request.GET.get("messages", "")),
     )
     return render(request, "waha/inbox/_live.html", context)
+
+
+@require_GET
+def marks(request: AuthedRequest) -> HttpResponse:
+    """The dots on the rail, for pages beside the inbox."""
+    read = numbers.read(request.user)
+    context = {"unread_total": read.unread_total, "in_trouble": read.in_trouble}
+    return render(request, "waha/inbox/_marks.html", context)
 
 
 @require_GET

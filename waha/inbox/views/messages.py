@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import AuthedRequest, is_fragment
+from mercury.db.consistency import on_primary
 from mercury.db.keyset import Cursor
 from waha.inbox import pages, reads, scope, sending, threads
 from waha.inbox.filters import Filters
@@ -20,12 +21,14 @@ from waha.outbound.refusals import MessageRefused
 @require_GET
 def message_list(request: AuthedRequest, chat_id: int) -> HttpResponse:
     """Messages before a cursor, or after one."""
-    chat = pages.one_chat(request.user, chat_id)
     after = Cursor.parse(request.GET.get("after", ""))
     if after is not None:
-        page = threads.newer(request.user, chat, after)
+        with on_primary():  # whoever asks for what is new has just heard of it
+            chat = pages.one_chat(request.user, chat_id)
+            page = threads.newer(request.user, chat, after)
     else:
         before = Cursor.parse(request.GET.get("before", ""))
+        chat = pages.one_chat(request.user, chat_id)
         page = threads.page(request.user, chat, before=before)
     return render(request, "waha/inbox/_messages.html", pages.messages(page, chat))
 
