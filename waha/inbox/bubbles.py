@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from attachments.models import Attachment, ScanState
 from mercury.db import sharding
+from mercury.db.keyset import Cursor
 from mercury.ui import faces, phones
 from waha.inbox import names
 from waha.models import MediaState, MessageFields, MessageStatus, MessageType
@@ -147,7 +148,7 @@ def bubble(message: MessageFields, around: Surroundings) -> Bubble:
         content=_content(message),
         at=message.created_at,
         day=timezone.localdate(message.created_at),
-        order=int(message.created_at.timestamp() * 1000),
+        order=Cursor(message.created_at, message.pk).order,
         sender_name=_("You") if message.from_me else _sender(message, around),
         sender_hue=faces.hue(message.sender_id),
         sent_by=_sent_by(message),

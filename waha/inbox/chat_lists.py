@@ -25,8 +25,8 @@ COLUMNS = (
     "last_message_at", "last_message_preview", "last_message_type", "last_message_from_me",
     "last_message_sender", "last_message_status", "first_message_at", "in_seq",
 )  # fmt: skip
-PINNED_ORDER = 1 << 48
-"""Lifts pinned chats above every time in milliseconds."""
+PINNED_ORDER = 1 << 128
+"""Lifts pinned chats above every (time, id)."""
 Values = dict[str, Any]
 
 
@@ -165,7 +165,7 @@ def row(values: Values, numbers: dict[int, Number]) -> Row:
         preview_sender=_sender(values),
         unread=values["unread"],
         pinned=values["pinned"],
-        order=(int(at.timestamp() * 1000) if at else 0) + PINNED_ORDER * values["pinned"],
+        order=(Cursor(at, values["pk"]).order if at else 0) + PINNED_ORDER * values["pinned"],
     )
 
 
