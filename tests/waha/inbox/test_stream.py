@@ -291,7 +291,11 @@ def test_quiet_stream_is_kept_open_by_comments(
     listen(body)
 
 
-@pytest.mark.parametrize("token", ["", "nonsense", signing.dumps([1, 1, 0], salt="else")])
+@pytest.mark.parametrize(
+    "token",
+    ["", "nonsense", signing.dumps([1, 1, 0], salt="else")],
+    ids=["empty", "nonsense", "of another purpose"],
+)
 def test_stream_refuses_tokens_that_are_not_ours(token: str) -> None:
     async def body(app: Stream) -> None:
         browser = Browser(app, token)
