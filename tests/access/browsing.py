@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpResponseBase
 
 from tests.access.office import Office
@@ -18,22 +18,29 @@ VOLATILE = re.compile(
 def ask(
     office: Office, actor: str, method: str, path: str, data: Any = None, **headers: str
 ) -> Any:
-    """The answer; whatever it wrote is taken back, and the browser keeps its cookies."""
-    client = office.browser(actor)
-    cookies = client.cookies.output()
+    """The answer, with its whole body as `taken` and the SQL it took as `statements`.
+
+    Whatever it wrote is taken back, and the browser keeps the cookies it had.
+    """
+    client, statements = office.browser(actor), list[str]()
     kept = {name: morsel.value for name, morsel in client.cookies.items()}
-    with transaction.atomic():
-        response = (
-            client.generic(method, path, headers=headers)
-            if method != "POST"
-            else (client.post(path, data or {}, headers=headers))
-        )
-        response.taken = body_of(response)
+
+    def record(execute: Any, sql: str, *rest: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, *rest)
+
+    with transaction.atomic(), connection.execute_wrapper(record):
+        if method == "POST":
+            response = client.post(path, data or {}, headers=headers)
+        else:
+            response = client.generic(method, path, headers=headers)
+        taken: Any = response
+        taken.taken, taken.statements = body_of(response), statements
         transaction.set_rollback(True)
-    if client.cookies.output() != cookies:
+    if {name: morsel.value for name, morsel in client.cookies.items()} != kept:
         client.cookies.clear()
         client.cookies.load(kept)
-    return response
+    return taken
 
 
 def body_of(response: HttpResponseBase) -> bytes:

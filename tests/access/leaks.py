@@ -33,7 +33,7 @@ from waha.models import (
 from waha.models.call import WahaCallQuerySet
 from waha.models.chat import WahaChatQuerySet
 from waha.models.session import WahaSessionQuerySet
-from waha.numbers import views
+from waha.numbers import scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ LEAKS = [
     Leak("updates of others", events, "_is_for", yes, "waha_updates"),
     Leak("messages of a thread", history, "hot", every_message, "waha_messages"),
     Leak("the phone of a contact", people, "phone_of_contact", contact_phone, "contacts"),
-    Leak("managing a number", views, "_managed", views._visible, "waha_sessions"),
+    Leak("managing a number", scope, "managed", scope.visible, "waha_sessions"),
     Leak("journal", WahaEventAdmin, "get_queryset", rows_of(WahaEvent), "waha_events"),
     Leak("outbox", WahaOutboxAdmin, "get_queryset", rows_of(WahaOutbox), "waha_outbox"),
     Leak("customers", ScopedAdmin, "get_queryset",

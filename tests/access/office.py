@@ -1,7 +1,7 @@
 """Two numbers, a and b, and everybody who might look at them."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -18,7 +18,7 @@ from tests.access import lines
 from tests.access.canaries import Canaries, Reader
 from tests.access.lines import Line
 from waha import sharing
-from waha.models import Level, RoleWaha, WahaServer, WahaUpdate
+from waha.models import Level, RoleWaha, WahaArchiveMonth, WahaHold, WahaServer, WahaUpdate
 
 PASSWORD = "correct horse battery"
 MANAGER_RIGHTS = frozenset({Can.VIEW_ALL_CUSTOMERS, Can.VIEW_USERS})
@@ -137,6 +137,10 @@ def _rows(server: WahaServer, somebody: User) -> dict[str, Any]:
         "wahaserver": server,
         "user": somebody,
         "role": factories.make_role("Night shift"),
+        "wahaarchivemonth": WahaArchiveMonth.objects.create(month=date(2024, 1, 1), shard="none"),
+        "wahahold": WahaHold.objects.create(
+            contact=factories.make_contact(name="Held"), reason="Case 1"
+        ),
         "attachmenttype": AttachmentType.objects.create(name="Scans", extensions=["pdf"]),
         "signin": SignIn.objects.create(user=somebody, kind=SignInKind.SUCCESS, method="password"),
         "authenticator": Authenticator.objects.create(

@@ -69,7 +69,7 @@ def tokens(office: Office) -> list[Case]:
 
 
 def reset_keys(office: Office) -> list[Case]:
-    return [Case("absent", ("1", "no-key"))]
+    return [Case("absent", ("zzzzzz", "no-key"))]
 
 
 def confirm_keys(office: Office) -> list[Case]:
@@ -95,6 +95,7 @@ PRODUCT = {
     "inbox:chat-new": Row(nothing, signed_in("200"), signed_in("200"), NOT_ALLOWED),
     "inbox:chat": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "inbox:message-list": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
+    "inbox:chat-access": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "inbox:chat-read": posted(Level.VIEW, "302 /inbox/#/", chats),
     "inbox:chat-unread": posted(Level.VIEW, "302 /inbox/", chats),
     "inbox:chat-pin": posted(Level.REPLY, "302 /inbox/#/", chats),
@@ -110,6 +111,9 @@ PRODUCT = {
     "numbers:detail": Row(numbers, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
     # No WAHA answers here: 503 and a notice on the number's page.
     "numbers:qr": Row(numbers, level(Level.MANAGE, "503"), NOT_ALLOWED, NOT_ALLOWED),
+    "numbers:sharing": Row(numbers, *[level(Level.MANAGE, "200")] * 2, NOT_ALLOWED),
+    "numbers:unshare": posted(Level.MANAGE, "302 /sessions/#/sharing/", numbers),
+    "numbers:hand-over": posted(Level.MANAGE, "302 /sessions/#/sharing/", numbers),
     "numbers:start": posted(Level.MANAGE, "302 /sessions/#/", numbers),
     "numbers:stop": posted(Level.MANAGE, "302 /sessions/#/", numbers),
     "numbers:restart": posted(Level.MANAGE, "302 /sessions/#/", numbers),
