@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from waha.inbox.views import chats, live, messages, new_chats
+from waha.inbox.views import access, chats, live, messages, new_chats
 
 app_name = "inbox"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("live/", live.live, name="live"),
     path("marks/", live.marks, name="marks"),
     path("<int:chat_id>/", chats.chat, name="chat"),
+    path("<int:chat_id>/access/", access.chat_access, name="chat-access"),
     path("<int:chat_id>/read/", chats.chat_read, name="chat-read"),
     path("<int:chat_id>/unread/", chats.chat_unread, name="chat-unread"),
     path("<int:chat_id>/pin/", chats.chat_pin, name="chat-pin"),

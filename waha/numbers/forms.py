@@ -7,7 +7,9 @@ from django.core.validators import RegexValidator
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from waha.models import WahaSession
+from accounts.models import Role, User
+from waha import viewers
+from waha.models import Level, WahaSession
 
 
 class NumberForm(forms.Form):
@@ -42,3 +44,61 @@ class NumberForm(forms.Form):
             self.add_error("name", _("There is already a number with this short name."))
         values["name"] = name
         return values
+
+
+class WhomForm(forms.Form):
+    """A user or a role as one choice: `user-7`, `role-3`."""
+
+    whom: forms.Field = forms.CharField(max_length=30)
+    target: dict[str, Any]
+    name: str
+
+    def clean_whom(self) -> str:
+        """Find who is meant; `target` is then what `sharing` takes, `name` what people read."""
+        whom = str(self.cleaned_data["whom"])
+        kind, _dash, pk = whom.partition("-")
+        found: User | Role | None = None
+        if pk.isdecimal() and kind == "user":
+            found = User.objects.filter(pk=int(pk)).first()
+        elif pk.isdecimal() and kind == "role":
+            found = Role.objects.select_related("group").filter(pk=int(pk)).first()
+        if found is None:
+            raise forms.ValidationError(_("Choose a person or a role."))
+        self.target, self.name = {kind: found}, str(found)
+        return whom
+
+
+class ShareForm(WhomForm):
+    """Whom to share a number with, and how far."""
+
+    whom = forms.ChoiceField(label=_("With"))
+    level = forms.TypedChoiceField(
+        label=_("What they may do"),
+        choices=[(level.value, words) for level, words in viewers.MAY.items()],
+        coerce=int,
+        initial=Level.REPLY.value,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.get_queryset().filter(is_active=True).order_by("name", "email")
+        whom: Any = self.fields["whom"]
+        whom.choices = [
+            ("", _("Choose a person or a role")),
+            (_("People"), [(f"user-{user.pk}", f"{user.name} · {user.email}") for user in people]),
+            (_("Everybody with a role"), [(f"role-{role.pk}", str(role)) for role in _roles()]),
+        ]
+
+
+class HandOverForm(forms.Form):
+    """Who is to own a number."""
+
+    heir = forms.ModelChoiceField(
+        label=_("New owner"),
+        queryset=User.objects.get_queryset().filter(is_active=True).order_by("name", "email"),
+        empty_label=_("Choose a person"),
+    )
+
+
+def _roles() -> list[Role]:
+    return list(Role.objects.order_by("guard_name", "name"))

@@ -5,19 +5,17 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import AuthedRequest, is_fragment
-from accounts.models import User
 from accounts.permissions import Can
-from waha import sessions
+from waha import sessions, viewers
 from waha.gateway.client import Refused, WahaError
-from waha.models import Level, WahaSession
-from waha.models.sharing import levels
-from waha.numbers import cards, pairing, people
+from waha.models import WahaSession
+from waha.numbers import cards, pairing, scope
 from waha.numbers.forms import NumberForm
 from waha.servers import first_server
 
@@ -34,13 +32,13 @@ def number_list(request: AuthedRequest) -> HttpResponse:
 @require_GET
 def number_detail(request: AuthedRequest, pk: int) -> HttpResponse:
     """One number; its managers see the QR code, the buttons and with whom it is shared."""
-    session = _visible(request.user, pk)
+    session = scope.visible(request.user, pk)
     card = cards.card(session, request.user)
     context = {"number": card, "now": timezone.now()}
     if is_fragment(request):
         return render(request, "waha/numbers/_state.html", context)
     if card.may_manage:
-        context["people"] = people.of(session)
+        context["shares"] = viewers.shares(session)
     return render(request, "waha/numbers/detail.html", context)
 
 
@@ -84,7 +82,7 @@ def number_restart(request: AuthedRequest, pk: int) -> HttpResponse:
 @require_GET
 def number_qr(request: AuthedRequest, pk: int) -> HttpResponse:
     """The QR code as a picture. Raises Http404 while there is none to scan."""
-    session = _managed(request.user, pk)
+    session = scope.managed(request.user, pk)
     try:
         png = pairing.qr_png(session)
     except Refused as refusal:
@@ -95,7 +93,7 @@ def number_qr(request: AuthedRequest, pk: int) -> HttpResponse:
 
 
 def _act(request: AuthedRequest, pk: int, action: Callable[..., None]) -> HttpResponse:
-    session = _managed(request.user, pk)
+    session = scope.managed(request.user, pk)
     _ask_waha(request, session, action)
     return redirect("numbers:detail", pk)
 
@@ -105,18 +103,3 @@ def _ask_waha(request: AuthedRequest, session: WahaSession, action: Callable[...
         action(session=session, by=request.user)
     except WahaError as error:
         messages.error(request, error.reason)
-
-
-def _visible(user: User, pk: int) -> WahaSession:
-    sessions_of_user = WahaSession.objects.visible_to(user).select_related("user", "server")
-    return get_object_or_404(sessions_of_user, pk=pk)
-
-
-def _managed(user: User, pk: int) -> WahaSession:
-    session = _visible(user, pk)
-    if levels(user)[session.pk] < Level.MANAGE:
-        raise PermissionDenied(
-            _("Only who manages this number may do that. Ask %(owner)s.")
-            % {"owner": session.user.name}
-        )
-    return session

@@ -23,7 +23,7 @@ def signed_in(user: User) -> Client:
 
 @pytest.mark.core
 def test_list_shows_visible_numbers_and_no_others() -> None:
-    user = make_user()
+    user = make_user(role="Viewer")
     share(make_session(title="Sales · Berlin", phone="+493023125044"), user)
     make_session(title="Secret number")
 
@@ -88,11 +88,11 @@ def test_detail_shows_managers_with_whom_it_is_shared() -> None:
 
     page = signed_in(session.user).get(reverse("numbers:detail", args=[session.pk]))
 
-    people = [(each.name, each.level, each.is_owner) for each in page.context["people"]]
-    assert people == [
-        (session.user.name, "manage", True),
-        ("Vera Lindqvist", "view", False),
-        ("Agent", "reply", False),
+    shares = [(each.name, each.level, each.is_owner) for each in page.context["shares"]]
+    assert shares == [
+        (session.user.name, Level.MANAGE, True),
+        ("Vera Lindqvist", Level.VIEW, False),
+        ("Agent", Level.REPLY, False),
     ]
 
 
