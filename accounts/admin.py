@@ -4,27 +4,29 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.contrib.auth.models import Permission as AuthPermission
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from accounts import access, grants
+from accounts import access, addresses, browsers, grants, invitations, sign_ins
 from accounts.forms import RoleForm, UserAddForm, UserForm, topics
 from accounts.models import (
     ModelHasPermission,
     ModelHasRole,
     Role,
+    SignIn,
     User,
-    new_remember_token,
 )
 from accounts.permissions import Can
 from audit import log
-from audit.admin import AuditedAdmin
+from audit.admin import AuditedAdmin, ReadOnlyAdmin
 
 # A role is our page of Django's group; an address is changed on its user's page.
 admin.site.unregister(Group)
@@ -92,6 +94,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # no 
     filter_horizontal = []
     readonly_fields = ["last_login", "email_verified_at", "created_at"]
     inlines = [RoleInline, PermissionInline]
+    actions = ["invite_again"]
     fieldsets = [
         (None, {"fields": ["name", "email", "password", "encrypted_phone"]}),
         (_("Language and time"), {"fields": ["locale", "time_zone"]}),
@@ -117,6 +120,32 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # no 
             fixed += ["is_active", "is_staff", "is_superuser"]
         return fixed
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave the phone out for who may not see phones."""
+        found = super().get_fieldsets(request, obj)
+        if obj is None or request.user.has_perm(Can.SEE_PHONES):
+            return found
+        return [
+            (title, {**rows, "fields": [f for f in rows["fields"] if f != "encrypted_phone"]})
+            for title, rows in found
+        ]
+
+    @admin.action(description=_("Invite again those who have not come"), permissions=["add"])
+    def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Send fresh links; who has an account already is left alone."""
+        sent = 0
+        for user in invitations.waiting().filter(pk__in=queryset.values("pk")):
+            invitations.renew(user=user, by=_user(request))
+            page = reverse("accounts:invitation", args=[invitations.token(user)])
+            try:
+                link = request.build_absolute_uri(page)
+                invitations.send(user=user, link=link, by=_user(request))
+                sent += 1
+            except invitations.InvitationRefused as refusal:
+                self.message_user(request, str(refusal), messages.ERROR)
+        words = ngettext("%(n)s invitation sent.", "%(n)s invitations sent.", sent)
+        self.message_user(request, words % {"n": sent})
+
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return self.inlines if obj is not None else []
 
@@ -130,10 +159,14 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # no 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change and {"is_active", "is_staff", "is_superuser"} & set(form.changed_data):
-            access.raise_version([obj.pk])
-            if not obj.is_active:
-                obj.remember_token = new_remember_token()
-                obj.save(update_fields=["remember_token", "updated_at"])
+            if obj.is_active:
+                access.raise_version([obj.pk])
+            else:
+                sign_ins.end_all(user=obj, by=_user(request))
+        if change and "email" in form.changed_data:
+            obj.email_verified_at = None
+            obj.save(update_fields=["email_verified_at", "updated_at"])
+            addresses.keep_in_step(obj)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
@@ -224,6 +257,22 @@ class AuthenticatorAdmin(AuditedAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(SignIn)
+class SignInAdmin(ReadOnlyAdmin):
+    """Sign-ins and refusals, the newest first; addresses nobody has are kept as hashes only."""
+
+    list_display = ["created_at", "user", "kind", "method", "ip_address", "browser"]
+    list_select_related = ["user"]
+    list_filter = ["kind", "created_at"]
+    search_fields = ["user__name", "user__email", "ip_address"]
+    fields = ["created_at", "user", "kind", "method", "ip_address", "user_agent"]
+    ordering = ["-created_at", "-pk"]
+
+    @admin.display(description=_("browser"))
+    def browser(self, row: SignIn) -> str:
+        return browsers.name(row.user_agent)
 
 
 def _user(request: HttpRequest) -> User:

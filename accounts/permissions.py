@@ -51,6 +51,7 @@ class Can(StrEnum):
 
     VIEW_AUDIT = "audit.view_auditlog"
     VIEW_ERRORS = "audit.view_errorlog"
+    VIEW_SIGN_INS = "accounts.view_signin"
     VIEW_OPS = "audit.view_ops"
 
 
@@ -142,6 +143,7 @@ TOPICS = (
         {
             Can.VIEW_AUDIT: _("Read the audit log"),
             Can.VIEW_ERRORS: _("Read the error log"),
+            Can.VIEW_SIGN_INS: _("See who signed in and who was refused"),
             Can.VIEW_OPS: _("See how the installation runs"),
         },
     ),

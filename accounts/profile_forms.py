@@ -18,7 +18,10 @@ def time_zones() -> list[tuple[str, str]]:
     areas = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe",
              "Indian", "Pacific")  # fmt: skip
     names = sorted(name for name in zoneinfo.available_timezones() if name.split("/")[0] in areas)
-    return [("", gettext("As the server: UTC")), *((name, name.replace("_", " ")) for name in names)]
+    return [
+        ("", gettext("As the server: UTC")),
+        *((name, name.replace("_", " ")) for name in names),
+    ]
 
 
 def e164(text: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import Permission as AuthPermission
 from django.db import transaction
 from django.utils import translation
+from django.utils.functional import Promise
 
 from accounts import access
 from accounts.models import Guard, Permission, Role
@@ -46,6 +47,7 @@ ADMIN = [
     Can.CHANGE_USERS,
     Can.VIEW_AUDIT,
     Can.VIEW_ERRORS,
+    Can.VIEW_SIGN_INS,
     Can.VIEW_OPS,
 ]
 
@@ -82,6 +84,7 @@ def seed_permissions() -> int:
     Raises CatalogueIncomplete when Django's own rows are missing (before `migrate`).
     """
     rows = auth_permissions([*Can, *OnNumber])
+    told: list[tuple[str, tuple[Can | OnNumber, str | Promise]]]
     told = [(topic.name, each) for topic in TOPICS for each in topic.words.items()]
     told += [(ONE_NUMBER, each) for each in ON_NUMBER.items()]
     added = 0

@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.permissions import Can
 from audit.admin import AuditedAdmin, ReadOnlyAdmin
+from mercury.ui import phones
 from waha import sharing
 from waha.forms import RoleGrantForm, ServerForm, SessionForm, UserGrantForm
 from waha.inbound import journal
+from waha.lifecycle import admin as lifecycle_pages  # noqa: F401  # registers its pages
 from waha.models import (
     Level,
     RoleWaha,
@@ -92,20 +94,28 @@ class WahaSessionAdmin(AuditedAdmin):
     """Numbers are connected under Numbers; here they are named, shared and handed over."""
 
     form = SessionForm
-    list_display = ["title", "name", "phone", "status", "user", "server", "last_event_at"]
+    list_display = ["title", "name", "shown_phone", "status", "user", "server", "last_event_at"]
     list_select_related = ["user", "server"]
     list_filter = ["status"]
-    search_fields = ["title", "name", "phone"]
+    search_fields = ["title", "name"]  # see get_search_fields
     fields = [
-        "title", "name", "phone", "user", "company", "seen_policy", "server", "waha_name",
+        "title", "name", "shown_phone", "user", "company", "seen_policy", "server", "waha_name",
         "status", "waha_status", "status_changed_at", "last_event_at", "last_synced_at",
     ]  # fmt: skip
     readonly_fields = [
-        "name", "phone", "server", "waha_name", "status", "waha_status", "status_changed_at",
+        "name", "shown_phone", "server", "waha_name", "status", "waha_status", "status_changed_at",
         "last_event_at", "last_synced_at",
     ]  # fmt: skip
     raw_id_fields = ["company"]
     inlines = [UserGrantInline, RoleGrantInline]
+
+    @admin.display(description=gettext_lazy("phone"))
+    def shown_phone(self, session: WahaSession) -> str:
+        return phones.phone(session.phone)
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        """Search by phone only where one may see them: the answers would tell."""
+        return ["title", "name", "phone"] if phones.are_shown() else ["title", "name"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

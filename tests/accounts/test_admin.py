@@ -1,10 +1,12 @@
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import ModelHasRole, Permission, Role, User
+from accounts import addresses
+from accounts.models import ModelHasRole, Permission, Role, SignIn, User
 from accounts.permissions import Can
 from audit.models import AuditLog
 from tests.factories import make_role, make_session, make_user
@@ -214,3 +216,38 @@ def test_role_without_people_goes_with_its_group() -> None:
 
     assert not Role.objects.filter(name="Interns").exists()
     assert not type(role.group).objects.filter(name="web:Interns").exists()
+
+
+def test_changing_the_email_takes_the_old_one_from_signing_in() -> None:
+    olga = make_user(email="olga@example.com", password="correct horse battery")
+    addresses.keep_in_step(olga)
+
+    olga.email = "olga@new.example"
+    olga.save()
+    addresses.keep_in_step(olga)
+
+    kept = EmailAddress.objects.filter(user=olga).values_list("email", "verified")
+    assert list(kept) == [("olga@new.example", True)]
+
+
+def test_sign_in_attempts_are_shown_and_never_changed(client: Client) -> None:
+    client.force_login(make_user(role="Admin", is_staff=True))
+    row = SignIn.objects.create(kind="failure", method="password", ip_address="203.0.113.5")
+
+    page = client.get("/admin/accounts/signin/").content.decode()
+    one = client.get(f"/admin/accounts/signin/{row.pk}/change/").content.decode()
+
+    assert "203.0.113.5" in page
+    assert 'name="_save"' not in one
+
+
+def test_invite_again_is_an_action_of_the_admin(client: Client, mailoutbox: list[Any]) -> None:
+    client.force_login(make_user(role="Admin", is_staff=True))
+    waiting, here = make_user(), make_user(password="correct horse battery")
+
+    client.post(
+        "/admin/accounts/user/",
+        {"action": "invite_again", "_selected_action": [waiting.pk, here.pk]},
+    )
+
+    assert [mail.to for mail in mailoutbox] == [[waiting.email]]
