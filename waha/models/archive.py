@@ -11,6 +11,10 @@ from waha.models.message import MediaState, MessageFields, MessageQuerySet, Mess
 from waha.models.message import MessageType as Type
 
 
+class WahaMessageArchiveQuerySet(MessageQuerySet["WahaMessageArchive"]):
+    """Archived messages; the database is named by the caller."""
+
+
 class WahaMessageArchive(MessageFields):
     """A message of an archived month, under the id it always had.
 
@@ -23,7 +27,7 @@ class WahaMessageArchive(MessageFields):
     # A copy keeps the time of its row; what changes it here passes through QuerySet.update.
     updated_at = models.DateTimeField(default=timezone.now)
 
-    objects = MessageQuerySet.as_manager()
+    objects = WahaMessageArchiveQuerySet.as_manager()
 
     class Meta:
         db_table = "waha_messages_archive"
