@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import access, addresses, browsers, grants, invitations, sign_ins
+from accounts.departure_admin import DepartureAdmin
 from accounts.forms import RoleForm, UserAddForm, UserForm, topics
 from accounts.models import (
     ModelHasPermission,
@@ -82,8 +83,8 @@ class PermissionInline(GrantInline):
 
 
 @admin.register(User)
-class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # no [] at run time
-    """People are deactivated, never deleted: messages and the audit log speak of them."""
+class UserAdmin(DepartureAdmin, AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # no [] at run time
+    """People are deactivated; who is named by messages or the audit log is never deleted."""
 
     form = UserForm
     add_form = UserAddForm
@@ -152,9 +153,6 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):  # type: ignore[type-arg]  # no 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or grants.may_change(_user(request), obj))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -9,3 +9,13 @@ class AttachmentsConfig(AppConfig):
 
     name = "attachments"
     verbose_name = _("Files")
+
+    def ready(self) -> None:
+        # Models may only be imported once all apps are loaded.
+        from accounts import departures
+        from attachments.models import Attachment
+
+        departures.register_trace(
+            _("files they uploaded"),
+            lambda user: Attachment.objects.filter(uploaded_by=user).exists(),
+        )

@@ -13,13 +13,13 @@ class WahaConfig(AppConfig):
 
     def ready(self) -> None:
         # Models may only be imported once all apps are loaded.
-        from accounts import access
+        from accounts import access, departures
         from accounts.models import User
         from attachments import visibility as file_visibility
         from crm import visibility as crm_visibility
         from mercury.db import backfill
-        from waha import backfills, updates
-        from waha.models import WahaChat, WahaSession
+        from waha import backfills, sharing, updates
+        from waha.models import WahaChat, WahaMessage, WahaMessageArchive, WahaSession
         from waha.models.sharing import session_ids
 
         def numbers(user: User) -> object:
@@ -29,6 +29,16 @@ class WahaConfig(AppConfig):
         User.add_to_class("waha_sessions", property(numbers))
         backfill.register(backfills.READS_BEHIND)
         access.on_change(updates.access_changed)
+        departures.register_belongings(
+            departures.Belongings(sharing.titles_owned_by, sharing.hand_over_all)
+        )
+        departures.register_trace(
+            _("messages they sent"),
+            lambda user: any(
+                table.objects.filter(sent_by=user).exists()
+                for table in (WahaMessage, WahaMessageArchive)
+            ),
+        )
         file_visibility.register(
             "waha.wahamessage",
             lambda user: Q(

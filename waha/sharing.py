@@ -82,6 +82,10 @@ def hand_over(*, session: WahaSession, to: User, by: User | None) -> None:
     Raises SharingRefused when `by` does not manage the number or `to` cannot sign in.
     """
     _check(session, by)
+    _hand_over(session, to, by)
+
+
+def _hand_over(session: WahaSession, to: User, by: User | None) -> None:
     if not to.is_active:
         raise SharingRefused(
             _("%(name)s is deactivated and cannot own a number.") % {"name": to.name}
@@ -100,6 +104,22 @@ def hand_over(*, session: WahaSession, to: User, by: User | None) -> None:
         old={"owner": former.pk},
         new={"owner": to.pk},
     )
+
+
+def titles_owned_by(user: User) -> list[str]:
+    """The numbers `user` owns, by the names people know them by."""
+    return [str(session) for session in WahaSession.objects.filter(user=user)]
+
+
+@transaction.atomic
+def hand_over_all(former: User, to: User, by: User | None) -> None:
+    """Hand every number of somebody who leaves to `to`, whoever manages it.
+
+    `by` may change users, which is the right that counts here. Raises SharingRefused when `to`
+    cannot sign in.
+    """
+    for session in WahaSession.objects.filter(user=former).select_related("user"):
+        _hand_over(session, to, by)
 
 
 def _check(session: WahaSession, by: User | None) -> None:

@@ -30,7 +30,7 @@ class Pages:
 
 MODELS = {
     "mfa_authenticator": Pages({"superuser"}, delete={"superuser"}),
-    "accounts_user": Pages(MANAGERS, ADMINS, ADMINS),
+    "accounts_user": Pages(MANAGERS, ADMINS, ADMINS, {"superuser"}),
     "accounts_role": Pages(MANAGERS, OWNERS, OWNERS),  # deleted only once nobody has it
     "attachments_attachmenttype": Pages(MANAGERS, ADMINS, ADMINS, {"superuser"}),
     "audit_auditlog": Pages(ADMINS),
@@ -143,6 +143,11 @@ SITE_ROWS = {
     "admin:autocomplete": Row(nothing, signed_in_staff("403"), signed_in_staff("405")),
     "admin:jsi18n": Row(nothing, signed_in_staff("200"), signed_in_staff("405")),
     "admin:app_list": Row(app_labels, *[app_page] * 2),
+    "admin:accounts_user_deactivate": Row(
+        users,
+        staff(ADMINS, "200", "404"),
+        staff(ADMINS, "302 /admin/accounts/user/#/change/", "404"),
+    ),
     "admin:auth_user_password_change": Row(users, *[staff(ADMINS, "200", "404")] * 2),
     "admin/(?P<url>.*)$": Row(
         lambda office: [Case("page", ("nowhere",))], *[staff(STAFF, "404")] * 2

@@ -158,17 +158,6 @@ def test_deactivating_an_owner_of_numbers_is_refused_with_their_names() -> None:
     assert User.objects.get(pk=session.user_id).is_active
 
 
-def test_users_are_never_deleted() -> None:
-    root, user = make_user(is_staff=True, is_superuser=True), make_user()
-
-    response = signed_in(root).post(
-        reverse("admin:accounts_user_delete", args=[user.pk]), {"post": "yes"}
-    )
-
-    assert response.status_code == 403
-    assert User.objects.filter(pk=user.pk).exists()
-
-
 def test_user_added_by_email_and_name() -> None:
     client = signed_in(staff("Admin"))
     data = {"name": "New Person", "email": "New@Example.com", "usable_password": "false"}
