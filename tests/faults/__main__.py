@@ -1,0 +1,41 @@
+"""Runs the experiments named on the command line, or all, on private servers."""
+
+import argparse
+import os
+import sys
+
+import django
+
+from scripts.harness.processes import end_on_signals
+from tests.faults.machine import machine
+
+NAMES = ("webhooks", "sends")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(NAMES))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--scale", type=float, default=1.0, help="0.1 for a tenth of it")
+    wanted = parser.parse_args()
+    if unknown := set(wanted.names) - set(NAMES):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    end_on_signals()
+    failed = []
+    with machine() as parts:
+        os.environ.update(parts.env)
+        django.setup()
+        for name in wanted.names or NAMES:
+            # The models can be imported once Django knows the database, not before.
+            experiment = __import__(f"tests.faults.{name}", fromlist=["run"])
+            print(f"# {name}, seed {wanted.seed} …", flush=True)
+            report = experiment.run(parts, seed=wanted.seed, scale=wanted.scale)
+            print(report, flush=True)
+            if not report.held:
+                failed.append(name)
+    print(f"FAILED: {', '.join(failed)}" if failed else "Nothing lost, nothing twice.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
