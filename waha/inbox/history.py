@@ -33,10 +33,10 @@ def before(user: User, chat: "Chat", cursor: Cursor | None, size: int) -> Page[M
     nothing of this chat.
     """
     used: Page[Any] = keyset.page(hot(user, chat), "created_at", cursor, size)
-    months = whereabouts.months()
     latest = cursor.at if cursor else timezone.now()
     earliest = used.next.at if used.next else chat.first_at
-    if earliest is None or not months.meet(earliest, latest):
+    months = whereabouts.months_between(earliest or latest, latest)
+    if earliest is None or not months:
         return used
     rows = _archived(user, chat, months).filter(created_at__gte=earliest)
     archived: Page[Any] = keyset.page(rows, "created_at", cursor, size)
@@ -51,10 +51,10 @@ def after(user: User, chat: "Chat", cursor: Cursor, limit: int) -> list[MessageF
     """At most `limit` messages after a cursor, oldest first."""
     later = keyset.after("created_at", cursor)
     used: list[Any] = list(hot(user, chat).filter(later).order_by("created_at", "pk")[:limit])
-    months = whereabouts.months()
     latest = used[-1].created_at if len(used) == limit else timezone.now()
     earliest = max(filter(None, (cursor.at, chat.first_at)))
-    if earliest > latest or not months.meet(earliest, latest):
+    months = whereabouts.months_between(earliest, latest)
+    if not months:
         return used
     archived = _archived(user, chat, months).filter(later).order_by("created_at", "pk")
     return _together(used, archived[:limit])[:limit]
@@ -80,10 +80,11 @@ def some(user: User, chat: "Chat", pks: Iterable[int]) -> list[MessageFields]:
     if not wanted:
         return []
     used: list[Any] = list(hot(user, chat).filter(pk__in=wanted))
-    months = whereabouts.months()
-    settled = {row.pk for row in used if not months.holds(row.created_at)}
-    if chat.first_at is None or not months.meet(chat.first_at, timezone.now()):
+    now = timezone.now()
+    months = whereabouts.months_between(chat.first_at or now, now)
+    if not months:
         return used
+    settled = {row.pk for row in used if not months.holds(row.created_at)}
     return _together(used, _archived(user, chat, months).filter(pk__in=wanted - settled))
 
 

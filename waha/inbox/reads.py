@@ -66,7 +66,7 @@ def _place_of(chat: WahaChat, message: MessageFields) -> int:
     """
     later = keyset.after("created_at", Cursor(message.created_at, message.pk))
     tables: list[MessageQuerySet[Any]] = [WahaMessage.objects.all()]
-    if whereabouts.months().meet(message.created_at, timezone.now()):
+    if whereabouts.months_between(message.created_at, timezone.now()):
         tables.append(whereabouts.archive_of(chat.session_id))
     firsts = [
         table.filter(later, chat_id=chat.pk, in_seq__isnull=False).aggregate(first=Min("in_seq"))

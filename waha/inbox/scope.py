@@ -33,9 +33,8 @@ def message(user: User, chat: WahaChat, message_id: int) -> WahaMessage:
 
 def any_message(user: User, chat: WahaChat, message_id: int) -> MessageFields:
     """The same, archived or not: for what changes nothing of the message. Raises Http404."""
-    months = whereabouts.months()
     first = chat.first_message_at
-    if first is not None and months.meet(first, timezone.now()):
+    if first is not None and whereabouts.months_between(first, timezone.now()):
         archived = whereabouts.archive_of(chat.session_id).visible_to(user)
         found = archived.filter(pk=message_id, chat_id=chat.pk, created_at__gte=first).first()
         if found is not None:

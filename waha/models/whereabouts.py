@@ -123,6 +123,17 @@ def archive_for_writing(session_id: int) -> MessageQuerySet[WahaMessageArchive]:
     return WahaMessageArchive.objects.using(read_place(session_id))
 
 
+def months_between(earliest: datetime, latest: datetime) -> Months:
+    """The archived months if one of them meets [earliest, latest], else none.
+
+    Asks nobody about times that are too young to be archived: nearly all pages.
+    """
+    if earliest > latest or not is_old(earliest):
+        return Months()
+    known = months()
+    return known if known.meet(earliest, latest) else Months()
+
+
 def find(session_id: int, pk: int, at: datetime) -> MessageFields | None:
     """A message by its key and time, wherever it is."""
     if is_old(at) and months().holds(at):
