@@ -282,8 +282,6 @@ LANGUAGES = [
     ("en", _("English")),
     ("ar", _("Arabic")),
     ("de", _("German")),
-    ("es", _("Spanish")),
-    ("pt-br", _("Brazilian Portuguese")),
 ]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
