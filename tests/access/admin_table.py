@@ -30,6 +30,7 @@ class Pages:
 
 MODELS = {
     "mfa_authenticator": Pages({"superuser"}, delete={"superuser"}),
+    "accounts_signin": Pages(ADMINS),
     "accounts_user": Pages(MANAGERS, ADMINS, ADMINS, {"superuser"}),
     "accounts_role": Pages(MANAGERS, OWNERS, OWNERS),  # deleted only once nobody has it
     "attachments_attachmenttype": Pages(MANAGERS, ADMINS, ADMINS, {"superuser"}),
