@@ -68,13 +68,19 @@ def test_a_killed_archive_loses_nothing_and_doubles_nothing(
     expected: dict[int, str] = {}
     rows: dict[int, WahaMessage] = {}
     states: set[str] = set()
+    # Once undisturbed, to know over how long a time to spread the kills on this machine.
+    rows |= {row.pk: row for row in make_old(chat, 90, month=OLD)}
+    expected |= {pk: row.content for pk, row in rows.items()}
+    started = time.perf_counter()
+    run()
+    whole = time.perf_counter() - started
     kills, month = 0, OLD
     while kills < KILLS:
         if not WahaMessage.objects.exists():
-            month = month.plus(-1) if rows else OLD
+            month = month.plus(-1)
             rows |= {row.pk: row for row in make_old(chat, 90, month=month)}
             expected |= {pk: row.content for pk, row in rows.items() if pk not in expected}
-        kills += killed_after(chance.uniform(0.0, 0.25), run)
+        kills += killed_after(chance.uniform(0.0, whole), run)
         whereabouts.forget()
         states.update(WahaArchiveMonth.objects.values_list("state", flat=True))
         for pk in chance.sample(sorted(rows), 4):
@@ -86,8 +92,7 @@ def test_a_killed_archive_loses_nothing_and_doubles_nothing(
 
     assert everywhere() == dict.fromkeys(rows, 1)
     assert dict(WahaMessageArchive.objects.values_list("pk", "content")) == expected
-    assert ArchiveState.DROPPED in states
-    assert len(states) >= 3, states
+    assert states > {ArchiveState.DROPPED}, "no kill came before the end"
 
 
 def make_ahead() -> None:
