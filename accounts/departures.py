@@ -40,7 +40,7 @@ _belongings: list[Belongings] = []
 def _is_audited(user: User) -> bool:
     kind = ContentType.objects.get_for_model(User)
     named = Q(actor_id=user.pk) | Q(content_type=kind, object_id=user.pk)
-    return AuditLog.objects.filter(named).exists()
+    return bool(AuditLog.objects.filter(named).exists())
 
 
 _traces: list[Trace] = [(gettext_lazy("the audit log"), _is_audited)]

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.permissions import Can
 from audit.admin import AuditedAdmin, ReadOnlyAdmin
 from mercury.ui import phones
-from waha import sharing
+from waha import outbox_actions, sharing
 from waha.forms import RoleGrantForm, ServerForm, SessionForm, UserGrantForm
 from waha.inbound import journal
 from waha.lifecycle import admin as lifecycle_pages  # noqa: F401  # registers its pages
@@ -197,10 +197,21 @@ class WahaOutboxAdmin(OwnNumbersAdmin):
     list_select_related = ["session"]
     list_filter = ["state"]
     ordering = ["-id"]
+    actions = ["retry", "discard"]
     fields = [
         "session", "state", "attempts", "due_at", "lease_until", "posted_at", "last_error",
         "created_at",
     ]  # fmt: skip
+
+    @admin.action(description=gettext_lazy("Send these again"), permissions=["view"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[WahaOutbox]) -> None:
+        if isinstance(request.user, User):
+            outbox_actions.retry(request.user, queryset, request)
+
+    @admin.action(description=gettext_lazy("Discard these"), permissions=["view"])
+    def discard(self, request: HttpRequest, queryset: QuerySet[WahaOutbox]) -> None:
+        if isinstance(request.user, User):
+            outbox_actions.discard(request.user, queryset, request)
 
     @admin.display(description=gettext_lazy("chat"))
     def chat_number(self, row: WahaOutbox) -> int:
