@@ -142,7 +142,9 @@ def _rows(server: WahaServer, somebody: User) -> dict[str, Any]:
             contact=factories.make_contact(name="Held"), reason="Case 1"
         ),
         "attachmenttype": AttachmentType.objects.create(name="Scans", extensions=["pdf"]),
-        "signin": SignIn.objects.create(user=somebody, kind=SignInKind.SUCCESS, method="password"),
+        "signin": SignIn.objects.create(
+            pk=840_000_001, user=somebody, kind=SignInKind.SUCCESS, method="password"
+        ),
         "authenticator": Authenticator.objects.create(
             user=somebody, type=Authenticator.Type.TOTP, data={"secret": "not shown"}
         ),

@@ -150,11 +150,11 @@ ACCOUNT = {
     # There is a mail server here.
     "accounts:outbox": Row(nothing, signed_in("404"), NOT_ALLOWED, NOT_ALLOWED),
     "mfa_add_webauthn": Row(nothing, *[signed_in(REAUTHENTICATE)] * 2),
-    "mfa_edit_webauthn": Row(absent, *[signed_in("404")] * 2),
+    "mfa_edit_webauthn": Row(absent, *[signed_in(REAUTHENTICATE)] * 2),
     "mfa_list_webauthn": Row(nothing, signed_in("200"), NOT_ALLOWED),
-    "mfa_login_webauthn": Row(nothing, signed_in("302 /", "200"), signed_in("302 /", "login")),
+    "mfa_login_webauthn": Row(nothing, *[signed_in("302 /")] * 2),
     "mfa_reauthenticate_webauthn": Row(nothing, *[signed_in(REAUTHENTICATE)] * 2),
-    "mfa_remove_webauthn": Row(absent, *[signed_in("404")] * 2),
+    "mfa_remove_webauthn": Row(absent, *[signed_in(REAUTHENTICATE)] * 2),
     "mfa_index": Row(nothing, signed_in("200"), NOT_ALLOWED),
     # The code after the password: there is no sign-in under way.
     "mfa_authenticate": Row(nothing, *[signed_in("302 /")] * 2),

@@ -21,7 +21,6 @@ PUBLIC = {
     "account_login", "account_signup", "account_inactive", "account_confirm_email",
     "account_email_verification_sent", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_reset_password_from_key_done",
-    "mfa_login_webauthn",
 }  # fmt: skip
 CSRF_EXEMPT = {"inbound:webhook"}
 # Sessions are touched by signing in and by messages to the user, not by what they look at.
