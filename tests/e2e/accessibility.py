@@ -30,4 +30,5 @@ def violations(page: Page, *, within: str = "body") -> list[str]:
 
 def assert_accessible(page: Page, *, within: str = "body") -> None:
     """Fail with axe's findings; half of what can be wrong it cannot see: walk by keyboard too."""
-    assert violations(page, within=within) == []
+    found = violations(page, within=within)
+    assert found == [], "\n".join(found)
