@@ -79,7 +79,12 @@ def build() -> Office:
     server = factories.make_server(name="server")
     numbers = {letter: lines.draw(letter, canaries, server) for letter in "ab"}
     people = {name: _person(name, numbers) for name in PEOPLE}
-    office = Office(canaries, numbers, people, _rows(server, factories.make_user(name="Somebody")))
+    office = Office(
+        canaries,
+        numbers,
+        people,
+        _rows(server, factories.make_user(pk=840_000_002, name="Somebody")),
+    )
     for name in ACTORS:
         office.browser(name)
     _send_away(people, numbers["a"])
