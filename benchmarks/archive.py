@@ -53,9 +53,10 @@ def run() -> list[Figure]:
     assert (moved, left) == (rows, 0), f"{moved} of {rows} rows are in the archive, {left} left"
     return [
         Figure(
-            f"archive: copying {rows:,} rows / INSERT SELECT", mean(bare) / copying, 0.6, least=True,
-            detail=f"{rows / copying:,.0f}/s : {rows / mean(bare):,.0f}/s; then {verifying:.1f} s to "
-            f"verify, {flipping:.1f} s to flip",
+            f"archive: copying {rows:,} rows / INSERT SELECT",
+            mean(bare) / copying, 0.6, least=True,
+            detail=f"{rows / copying:,.0f}/s : {rows / mean(bare):,.0f}/s; then "
+            f"{verifying:.1f} s to verify, {flipping:.1f} s to flip",
         ),
         Figure(
             "archive: freeing the month, gate shut", sum(shut), 1.0, least=False, unit=" s",
