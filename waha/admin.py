@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.permissions import Can
 from audit.admin import AuditedAdmin, ReadOnlyAdmin
 from mercury.ui import phones
-from waha import outbox_actions, sharing
+from waha import sharing
 from waha.forms import RoleGrantForm, ServerForm, SessionForm, UserGrantForm
 from waha.inbound import journal
 from waha.lifecycle import admin as lifecycle_pages  # noqa: F401  # registers its pages
@@ -27,6 +27,7 @@ from waha.models import (
     WahaSession,
 )
 from waha.models.sharing import session_ids
+from waha.outbound import admin_actions
 
 
 @admin.register(WahaServer)
@@ -206,12 +207,12 @@ class WahaOutboxAdmin(OwnNumbersAdmin):
     @admin.action(description=gettext_lazy("Send these again"), permissions=["view"])
     def retry(self, request: HttpRequest, queryset: QuerySet[WahaOutbox]) -> None:
         if isinstance(request.user, User):
-            outbox_actions.retry(request.user, queryset, request)
+            admin_actions.retry(request.user, queryset, request)
 
     @admin.action(description=gettext_lazy("Discard these"), permissions=["view"])
     def discard(self, request: HttpRequest, queryset: QuerySet[WahaOutbox]) -> None:
         if isinstance(request.user, User):
-            outbox_actions.discard(request.user, queryset, request)
+            admin_actions.discard(request.user, queryset, request)
 
     @admin.display(description=gettext_lazy("chat"))
     def chat_number(self, row: WahaOutbox) -> int:
