@@ -26,7 +26,7 @@ GOAL = 2.0
 def run() -> list[Figure]:
     """Compare medians of alternating rounds in one process; both read every row."""
     user = fill()
-    parameters = [user.pk, user.pk, current_guard(user)]
+    parameters: list[int | str] = [user.pk, user.pk, current_guard(user)]
 
     def bare() -> int:
         with connection.cursor() as cursor:
