@@ -42,6 +42,7 @@ def webhook(request: HttpRequest, session_name: str) -> HttpResponse:
         return _receive(request, session_name)
     except Error as error:
         logger.warning("webhook not stored: %s", type(error).__name__)
+        _let_go()
         answer = _answer(503, "The database is away. Please try again.")
         answer["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return answer
@@ -114,6 +115,15 @@ def _reconnecting(action: Callable[[], Result]) -> Result:
             raise
         connections["journal"].close()
         return action()
+
+
+def _let_go() -> None:
+    """Close the failed connection: asking it first whether it lives would cost the next webhook
+    a second timeout.
+    """
+    connection = connections["journal"]
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def _answer(status: int, words: str) -> HttpResponse:
