@@ -111,6 +111,7 @@ def test_arabic_reads_from_the_right(enter: Enter, chat: WahaChat, users: dict[s
     incoming, outgoing = (box or {"x": 0.0} for box in boxes)
     assert incoming["x"] > outgoing["x"]
     assert not overflows(olga.page)
+    expect(olga.page.locator("#composer-text")).to_have_css("direction", "rtl")
 
 
 @pytest.mark.parametrize("way", ["page", "live"])
