@@ -159,6 +159,8 @@ class Role(Timestamped):
 
     class Meta:
         db_table = "roles"
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
         ordering = ["guard_name", "name"]
         constraints = [
             models.UniqueConstraint(fields=["name", "guard_name"], name="roles_name_guard"),
