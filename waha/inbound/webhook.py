@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from waha.gateway import signing
 from waha.gateway.payloads import JsonObject, PayloadError, decode
 from waha.gateway.payloads.fields import as_name
-from waha.inbound import doors, journal, nudge
+from waha.inbound import doors, journal, nudge, outage
 from waha.inbound.doors import Door
 
 logger = logging.getLogger(__name__)
@@ -38,14 +38,21 @@ Result = TypeVar("Result")
 @require_POST
 def webhook(request: HttpRequest, session_name: str) -> HttpResponse:
     """Store one event of one session, or say why not; 503 when the database is away."""
+    if outage.is_known():
+        return _away()
     try:
         return _receive(request, session_name)
     except Error as error:
         logger.warning("webhook not stored: %s", type(error).__name__)
+        outage.notice(error)
         _let_go()
-        answer = _answer(503, "The database is away. Please try again.")
-        answer["Retry-After"] = str(RETRY_AFTER_SECONDS)
-        return answer
+        return _away()
+
+
+def _away() -> HttpResponse:
+    answer = _answer(503, "The database is away. Please try again.")
+    answer["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return answer
 
 
 def _receive(request: HttpRequest, session_name: str) -> HttpResponse:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.waha.inbound.bodies import event_row
-from waha.inbound import doors, drain
+from waha.inbound import doors, drain, outage
 from waha.models import WahaEvent, WahaSession
 
 
@@ -14,6 +14,7 @@ from waha.models import WahaEvent, WahaSession
 def new_doors() -> None:
     """Sessions are made anew in every test, under the same names."""
     doors.forget()
+    outage.forget()
 
 
 @pytest.fixture

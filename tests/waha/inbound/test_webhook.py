@@ -303,3 +303,19 @@ def environ(path, raw):
         "wsgi.url_scheme": "http",
         "wsgi.input": BytesIO(raw),
     }
+
+
+def test_webhooks_behind_one_that_waited_in_vain_are_told_at_once(client, number, monkeypatch):
+    asked = []
+
+    def hang(**event):
+        asked.append(event)
+        raise OperationalError(2013, "Lost connection to server during query")
+
+    monkeypatch.setattr(journal, "insert", hang)
+
+    answers = [post(client, bodies.text(raw)) for raw in ("A", "B", "C")]
+
+    assert [answer.status_code for answer in answers] == [503, 503, 503]
+    assert answers[-1]["Retry-After"] == "5"
+    assert len(asked) == 1
