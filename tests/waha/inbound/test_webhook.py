@@ -310,7 +310,7 @@ def test_webhooks_behind_one_that_waited_in_vain_are_told_at_once(client, number
 
     def hang(**event):
         asked.append(event)
-        raise OperationalError(2013, "Lost connection to server during query")
+        raise OperationalError(2003, "Can't connect to server")
 
     monkeypatch.setattr(journal, "insert", hang)
 
