@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm import visibility
-from mercury.db.fields import ExactCharField
+from mercury.db.fields import ExactCharField, WebAddressField
 from mercury.db.models import Timestamped, TimestampedQuerySet
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Company(Timestamped):
     """A firm that customers work for, or one of ours that owns numbers."""
 
     name = models.CharField(_("name"), max_length=255)
-    website = models.URLField(_("website"), max_length=255, blank=True, default="")
+    website = WebAddressField(_("website"), max_length=255, blank=True, default="")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )

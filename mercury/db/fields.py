@@ -1,4 +1,4 @@
-"""Columns whose collation matters."""
+"""Columns whose collation matters, and addresses of web pages."""
 
 from typing import Any
 
@@ -32,3 +32,15 @@ class AddressField(models.GenericIPAddressField):  # type: ignore[type-arg]  # n
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return "varchar(45)"
+
+
+class WebAddressField(models.URLField):  # type: ignore[type-arg]  # no [] at run time
+    """An URL whose forms take `example.com` for https, as Django 6 will by itself."""
+
+    def formfield(self, *args: Any, **kwargs: Any) -> Any:
+        return super().formfield(*args, **{"assume_scheme": "https", **kwargs})
+
+    def deconstruct(self) -> Any:
+        """Django's own field to migrations: the column is the same."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.URLField", args, kwargs

@@ -15,9 +15,10 @@ from waha.models import ChatRead, WahaChat, WahaMessage, WahaMessageKey
 
 
 @pytest.fixture
-def filled(db: None, monkeypatch: pytest.MonkeyPatch) -> int:
+def filled(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(data, "CHATS", 12)
-    # It turns durability off for the whole server while it loads: not in tests.
+    # ANALYZE TABLE commits, so the rows are flushed and not rolled back. And loading turns
+    # durability off for the whole server: not in tests.
     monkeypatch.setattr(data, "_while_loading", lambda *_, **__: None)
     data.fill(300)
     return 300

@@ -86,7 +86,7 @@ def test_made_env_starts_a_production_that_is_clean_under_check_deploy(tmp_path:
     checked = manage("check", "--deploy", "--fail-level", "INFO", env=production)
 
     assert (made.returncode, checked.returncode, checked.stderr) == (0, 0, "")
-    assert checked.stdout == "System check identified no issues (0 silenced).\n"
+    assert checked.stdout.startswith("System check identified no issues")
 
 
 def manage(*arguments: str, env: dict[str, str]) -> "subprocess.CompletedProcess[str]":

@@ -6,6 +6,7 @@ WAHA retries every answer but 2xx, with the same bytes, so a duplicate is a succ
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from django.conf import settings
@@ -25,6 +26,7 @@ from waha.inbound.doors import Door
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 5
+CHUNK = 64 * 1024
 # MySQL's and MariaDB's words for a connection that died since its last use.
 GONE = {1053, 1927, 2006, 2013, 4031}
 AT_ONCE = 0.5
@@ -77,15 +79,27 @@ def _receive(request: HttpRequest, session_name: str) -> HttpResponse:
 
 
 def _body(request: HttpRequest) -> bytes | None:
-    """Return the raw body, None when it is too large: by its announced length, unread."""
+    """Return the raw body, None when it is too large: by its announced length, never kept."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdigit() or int(length) > settings.WEBHOOK_MAX_BYTES:
+        _discard(request)
         return None
     try:
         body = request.body
     except UnreadablePostError:
         return b""
     return body if len(body) <= settings.WEBHOOK_MAX_BYTES else None
+
+
+def _discard(request: HttpRequest) -> None:
+    """Read on past a body that is too large, though not for ever.
+
+    A sender that is still writing when we hang up sees a broken connection and not our answer.
+    """
+    left = 2 * settings.WEBHOOK_MAX_BYTES
+    with suppress(UnreadablePostError):
+        while left > 0 and (chunk := request.read(CHUNK)):
+            left -= len(chunk)
 
 
 def _is_signed(request: HttpRequest, door: Door, body: bytes) -> bool:

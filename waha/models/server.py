@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from mercury.db.fields import WebAddressField
 from mercury.db.models import SensitiveData, Timestamped
 
 
@@ -19,7 +20,7 @@ class WahaServer(Timestamped):
     """One WAHA installation that runs sessions; its API key lies in sensitive_data."""
 
     name = models.CharField(_("name"), max_length=255, unique=True)
-    url = models.URLField(_("address"), max_length=500)
+    url = WebAddressField(_("address"), max_length=500)
     engine = models.CharField(_("engine"), max_length=20, blank=True, default="")
     version = models.CharField(_("version"), max_length=50, blank=True, default="")
     last_seen_at = models.DateTimeField(_("last answered"), null=True, blank=True)
