@@ -28,15 +28,14 @@ class HeirForm(forms.Form):
 
     heir = forms.ModelChoiceField(
         label=gettext_lazy("Who takes over"),
-        queryset=User.objects.get_queryset().none(),
+        queryset=departures.heirs().none(),
         empty_label=gettext_lazy("Choose a person"),
     )
 
     def __init__(self, *args: Any, leaving: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others = User.objects.get_queryset().filter(is_active=True).exclude(pk=leaving.pk)
         heir: Any = self.fields["heir"]
-        heir.queryset = others.order_by("name", "email")
+        heir.queryset = departures.heirs().exclude(pk=leaving.pk)
 
 
 class DepartureAdmin(Base):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import grants, sign_ins
-from accounts.models import User
+from accounts.models import User, UserQuerySet
 from audit import log
 from audit.models import AuditLog
 
@@ -54,6 +54,11 @@ def register_belongings(belongings: Belongings) -> None:
 def register_trace(words: str | Promise, is_named: Callable[[User], bool]) -> None:
     """Keep users whom these records name; `words` says which: "messages"."""
     _traces.append((words, is_named))
+
+
+def heirs() -> UserQuerySet:
+    """Everybody active, in the order of their names: who may take over from somebody."""
+    return User.objects.get_queryset().filter(is_active=True).order_by("name", "email")
 
 
 def owned_by(user: User) -> list[str]:
