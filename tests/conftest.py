@@ -47,13 +47,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what touches the database as core; skip what needs a server this run has not.
 
-    `make test` has all servers. First of the hooks: `-m` looks at the marks after it.
+    What is marked `once` is never core. `make test` has all servers. First of the hooks: `-m`
+    looks at the marks after it.
     """
     without_redis = pytest.mark.skip(reason="REDIS_URL is not set")
     without_mysql = pytest.mark.skip(reason="DATABASE_URL is not MySQL or MariaDB")
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}:
+        touches = item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}
+        if touches and not item.get_closest_marker("once"):
             item.add_marker("core")
         if item.get_closest_marker("redis") and not os.environ["REDIS_URL"]:
             item.add_marker(without_redis)
