@@ -17,7 +17,8 @@ from tests.access.table import TABLE
 from waha.inbox.cursors import LiveCursor
 
 LINK = re.compile(r"""(?:href|src|action|hx-get|data-[\w-]*url)\s*=\s*["']([^"'<>]+)["']""")
-TABLES = re.compile(r'(?:FROM|JOIN)\s+["`](\w+)["`]')
+# With quotes as the ORM writes them, and without as SQL written by hand may be.
+TABLES = re.compile(r'(?:FROM|JOIN)\s+["`]?(\w+)')
 # Links that differ in their question alone: so many of one path are asked.
 MOST_QUESTIONS = 4
 # Leading out of the crawl: another crawl's actor is signed in.

@@ -144,7 +144,9 @@ def _rows(server: WahaServer, somebody: User) -> dict[str, Any]:
         "role": factories.make_role("Night shift"),
         "wahaarchivemonth": WahaArchiveMonth.objects.create(month=date(2024, 1, 1), shard="none"),
         "wahahold": WahaHold.objects.create(
-            contact=factories.make_contact(name="Held"), reason="Case 1"
+            # A key of its own: the next one after the lines' would be that of a chat.
+            contact=factories.make_contact(pk=840_000_003, name="Held"),
+            reason="Case 1",
         ),
         "attachmenttype": AttachmentType.objects.create(name="Scans", extensions=["pdf"]),
         "signin": SignIn.objects.create(

@@ -54,11 +54,17 @@ def signed_in(answer: str, guests: str = LOGIN) -> Rule:
     return lambda office, actor, case: guests if actor in GONE else answer
 
 
-def only(allowed: Collection[str], answer: str, others: str = "403") -> Rule:
-    """Open to these, who are signed in."""
-    return lambda office, actor, case: (
-        LOGIN if actor in GONE else answer if actor in allowed else others
-    )
+def only(allowed: Collection[str], answer: str, missing: str = "404") -> Rule:
+    """Open to these, 403 to others who are signed in; `missing` where there is nothing to see."""
+
+    def expected(office: Office, actor: str, case: Case) -> str:
+        if actor in GONE:
+            return LOGIN
+        if actor not in allowed:
+            return "403"
+        return answer if case.exists else missing
+
+    return expected
 
 
 def level(needed: Level, answer: str) -> Rule:

@@ -60,8 +60,12 @@ def sign_ins(office: Office) -> list[Case]:
 
 
 def invited(office: Office) -> list[Case]:
-    """Somebody who has come long ago."""
-    return [Case("foreign", (office.rows["user"].pk,)), *absent(office)]
+    """Somebody who has never come, and, as good as absent, somebody who came long ago."""
+    return [
+        Case("waiting", (office.rows["user"].pk,)),
+        Case("here", (office.people["bare"].pk,), exists=False),
+        Case("absent", (ABSENT,), exists=False),
+    ]
 
 
 def tokens(office: Office) -> list[Case]:
@@ -145,7 +149,7 @@ ACCOUNT = {
     "accounts:browser-end": Row(sign_ins, NOT_ALLOWED, signed_in("404")),
     "accounts:browser-end-others": Row(nothing, NOT_ALLOWED, signed_in("302 /accounts/profile/")),
     "accounts:people": Row(nothing, only(MAY_INVITE, "200"), only(MAY_INVITE, "200"), NOT_ALLOWED),
-    "accounts:invite-again": Row(invited, NOT_ALLOWED, only(MAY_INVITE, "404")),
+    "accounts:invite-again": Row(invited, NOT_ALLOWED, only(MAY_INVITE, "302 /accounts/people/")),
     "accounts:invitation": Row(tokens, public("410"), public("410"), public("405")),
     # There is a mail server here.
     "accounts:outbox": Row(nothing, signed_in("404"), NOT_ALLOWED, NOT_ALLOWED),

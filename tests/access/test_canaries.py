@@ -7,7 +7,7 @@ from tests.access.leaks import LEAKS, Leak
 from tests.access.office import ACTORS, Office
 from waha.numbers import pairing
 
-pytestmark = [pytest.mark.core, pytest.mark.slow]
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_members_read_what_is_for_them(office: Office, qr_codes: None, db: None)
     crawl.survey("member_a")
 
     kinds = {canary.kind for canary in crawl.read["member_a"]}
-    assert kinds == {"number", "chat", "message", "file", "customer", "key"}
+    assert kinds == {"number", "chat", "message", "file", "customer", "colleague", "key"}
     assert len(crawl.read["member_a"]) > 30
 
 

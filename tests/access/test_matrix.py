@@ -8,7 +8,7 @@ from tests.access.office import ACTORS, Office
 from tests.access.rules import ADMIN_LOGIN, GONE, LOGIN
 from tests.access.table import TABLE
 
-pytestmark = [pytest.mark.core, pytest.mark.slow]
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 METHODS = ("GET", "HEAD", "POST")
 HIDDEN = {"404", "302 /admin/"}
 

@@ -13,7 +13,7 @@ from tests.access.office import ANONYMOUS, Office
 from tests.access.table import TABLE
 from waha.inbox import pages
 
-pytestmark = [pytest.mark.core, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 # What anybody may ask for; a name more is a door more.
 PUBLIC = {
@@ -57,6 +57,7 @@ def test_every_post_without_its_token_is_refused(office: Office, db: None) -> No
     assert taken == CSRF_EXEMPT
 
 
+@pytest.mark.once
 def test_looking_writes_nothing(office: Office, db: None) -> None:
     asked = [("GET", reader, url) for reader in READERS for url in known(office)]
     asked += [("HEAD", "superuser", path) for _name, path in paths(office)]
@@ -87,6 +88,7 @@ def lacking(response: Any, *, private: bool) -> list[str]:
     return [name for name, holds in wanted.items() if not holds]
 
 
+@pytest.mark.once
 def test_every_answer_has_its_headers(office: Office, db: None) -> None:
     missing, statuses = [], set()
     for actor in (ANONYMOUS, *READERS):
