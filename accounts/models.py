@@ -111,7 +111,10 @@ class User(AbstractBaseUser, PermissionsMixin, Timestamped):
         db_table = "users"
         verbose_name = _("user")
         verbose_name_plural = _("users")
-        indexes = [models.Index(fields=["phone_index"], name="idx_users_phone")]
+        indexes = [
+            models.Index(fields=["phone_index"], name="idx_users_phone"),
+            models.Index(fields=["name", "id"], name="idx_users_name"),
+        ]
         permissions = [("see_phones", "See phone numbers in full")]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ import sys
 
 import django
 
-NAMES = ("webhook", "drain", "grants", "pages", "statements", "router", "archive")
+NAMES = ("webhook", "drain", "grants", "admin_lists", "pages", "statements", "router", "archive")
 
 
 def main() -> int:
