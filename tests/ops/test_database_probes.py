@@ -94,7 +94,7 @@ def test_partitions_ahead_warns_when_a_month_comes_without_one() -> None:
         missing = partitions.missing(1)
 
     assert finding.state is State.WARNING
-    assert missing == ["waha_messages_2120_05", "waha_messages_2120_06"]
+    assert {"waha_messages_2120_05", "waha_messages_2120_06"} <= set(missing)
 
 
 @pytest.mark.django_db
