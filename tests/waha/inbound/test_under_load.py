@@ -12,7 +12,7 @@ from django.db.utils import load_backend
 
 from tests.waha.inbound import deliveries
 from tests.waha.inbound.bodies import event_row, text
-from waha.inbound import drain
+from waha.inbound import drain, outage
 from waha.models import EventState, WahaChat, WahaEvent, WahaMessage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.core, pytest.mark.slow]
@@ -51,12 +51,14 @@ def test_drains_side_by_side_store_and_count_every_message_once(number, monkeypa
 @pytest.fixture
 def journal_alias():
     """The journal's own connection, with its short timeouts, on the test database."""
+    outage.forget()
     shared = connections["journal"]
     own = open_like("journal")
     connections["journal"] = own
     yield own
     own.close()
     connections["journal"] = shared
+    outage.forget()
 
 
 def open_like(alias):
@@ -79,6 +81,7 @@ def test_webhook_is_503_within_two_seconds_when_the_database_hangs(client, numbe
 
         cursor.execute("UNLOCK TABLES")
     blocker.close()
+    outage.forget()  # the second in which the others are told at once has passed
     again = deliveries.post(client, number.name, raw, settings.WAHA_HMAC_KEY)
 
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
