@@ -74,8 +74,9 @@ export function followUpdates() {
     },
     // Something was missed for good (a long sleep, a server restart): ask for all that is shown.
     onReset() {
-      const query = document.getElementById("chat-pane").dataset.query;
-      window.htmx.ajax("GET", root.dataset.listUrl + (query ? `?${query}` : ""), { target: "#chat-pane", swap: "outerHTML" });
+      // The form, not the pane's query: it holds a search that is being typed.
+      const query = new URLSearchParams(new FormData(document.querySelector(".chat-search")));
+      window.htmx.ajax("GET", `${root.dataset.listUrl}?${query}`, { target: "#chat-pane", swap: "outerHTML" });
       for (const message of [...document.querySelectorAll("[data-message]")].slice(-100)) messages.add(message.dataset.message);
       schedule();
     },
