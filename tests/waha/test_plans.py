@@ -114,6 +114,29 @@ def test_jumping_back_leaves_out_later_months(user: User) -> None:
     assert names_of(found[0]) == months(chat.first_at or cursor.at, cursor.at)
 
 
+def test_jumping_to_a_day_leaves_out_earlier_months(user: User) -> None:
+    chat = opened(user)
+    cursor = cursor_of(chat, MESSAGES // 2)
+
+    found = of("waha_messages", plans(lambda: threads.onward(user, chat, cursor)))
+
+    read = names_of(found[0])
+    assert Month.of(cursor.at).partition("waha_messages") in read
+    assert read & months(chat.first_at or cursor.at, Month.of(cursor.at).plus(-1).start) == set()
+
+
+def test_newest_page_of_a_lively_chat_asks_its_last_two_months(user: User) -> None:
+    WahaChat.objects.filter(name="Large").update(in_seq=MESSAGES)
+    chat = opened(user)
+    assert chat.last_at is not None
+
+    found = of("waha_messages", plans(lambda: read_page(user, chat, None)))
+
+    early = months(chat.first_at or chat.last_at, Month.of(chat.last_at).plus(-2).start)
+    assert early
+    assert [names_of(line) & early for line in found] == [set()]
+
+
 def test_the_list_of_chats_walks_one_index_for_each_number(user: User) -> None:
     read = numbers.read(user)
 

@@ -29,21 +29,27 @@ def chat_page(
     chat_id: int,
     *,
     before: Cursor | None = None,
+    start: Cursor | None = None,
     form: MessageForm | None = None,
 ) -> Context:
-    """The list with a chat open beside it. Raises Http404."""
+    """The list with a chat open beside it, at its end or where `thread` says. Raises Http404."""
     read = numbers.read(user)
     page = chat_lists.page(user, filters, read.all, open_chat=chat_id)
     chat = opened(user, page.open, read)
-    return _around(read, filters, page) | thread(user, chat, before=before, form=form)
+    return _around(read, filters, page) | thread(user, chat, before=before, start=start, form=form)
 
 
 def thread_fragment(
-    user: User, filters: Filters, chat_id: int, *, before: Cursor | None = None
+    user: User,
+    filters: Filters,
+    chat_id: int,
+    *,
+    before: Cursor | None = None,
+    start: Cursor | None = None,
 ) -> Context:
     """The open chat alone. Raises Http404."""
     chat = one_chat(user, chat_id)
-    return {"filters": filters} | thread(user, chat, before=before)
+    return {"filters": filters} | thread(user, chat, before=before, start=start)
 
 
 def one_chat(user: User, chat_id: int) -> Chat:
@@ -61,12 +67,27 @@ def opened(user: User, values: dict[str, Any] | None, read: Numbers) -> Chat:
 
 
 def thread(
-    user: User, chat: Chat, *, before: Cursor | None = None, form: MessageForm | None = None
+    user: User,
+    chat: Chat,
+    *,
+    before: Cursor | None = None,
+    start: Cursor | None = None,
+    form: MessageForm | None = None,
 ) -> Context:
-    """The keys of the thread: messages, cursors and a fresh composer, or the one given back."""
-    page = threads.page(user, chat, before=before)
+    """The keys of the thread: messages, cursors and a fresh composer, or the one given back.
+
+    The newest messages, those before a cursor, or those from `start` on; where nothing follows
+    `start` the newest again.
+    """
+    page = threads.onward(user, chat, start) if start is not None else None
+    if page is None or not page.messages:
+        page, start = threads.page(user, chat, before=before), None
     chat = threads.with_people(chat, page)
-    return messages(page, chat) | composer(form) | {"at_end": before is None}
+    return (
+        messages(page, chat)
+        | composer(form)
+        | {"at_end": before is None and page.newer is None, "at_start": start is not None}
+    )
 
 
 def messages(page: Thread, chat: Chat) -> Context:
@@ -76,6 +97,8 @@ def messages(page: Thread, chat: Chat) -> Context:
         "messages": page.messages,
         "older_cursor": str(page.older) if page.older else "",
         "newest_cursor": str(page.newest),
+        "newer_cursor": str(page.newer) if page.newer else "",
+        "caught_up": False,
     }
 
 

@@ -17,6 +17,7 @@ from mercury.ui import faces
 from waha.inbox import bubbles, chat_lists, history, names
 from waha.inbox.bubbles import Bubble, Surroundings
 from waha.inbox.numbers import Number
+from waha.inbox.open_chat import Chat
 from waha.models import (
     ChatKind,
     Level,
@@ -39,33 +40,13 @@ START = Cursor(datetime(2009, 1, 1, tzinfo=UTC), 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Chat:
-    """The open chat, and whether and why not one may write in it."""
-
-    pk: int
-    name: str
-    kind: str
-    hue: int
-    subtitle: str
-    number: Number
-    can_reply: bool
-    may_act: bool
-    closed_reason: str
-    unread: int
-    in_seq: int
-    first_at: datetime | None
-    pinned: bool = False
-    closed_action_url: str = ""
-    closed_action_label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Thread:
     """One page of a chat, oldest first. `newest` is where the live view goes on."""
 
     messages: list[Bubble]
     older: Cursor | None
     newest: Cursor
+    newer: Cursor | None = None
 
 
 def chat(user: User, values: dict[str, Any], numbers: Sequence[Number]) -> Chat:
@@ -87,6 +68,7 @@ def chat(user: User, values: dict[str, Any], numbers: Sequence[Number]) -> Chat:
         unread=values["unread"],
         in_seq=values["in_seq"],
         first_at=values["first_message_at"],
+        last_at=values["last_message_at"],
         pinned=values["pinned"],
         closed_action_url=reverse("numbers:detail", args=[number.pk]) if to_connect else "",
         closed_action_label=_("Connect it") if to_connect else "",
@@ -113,6 +95,16 @@ def page(user: User, chat: Chat, *, before: Cursor | None = None) -> Thread:
     if before is None:
         _mark_unread(shown, rows, chat)
     return Thread(shown, found.next, _cursor_after(rows))
+
+
+def onward(user: User, chat: Chat, start: Cursor) -> Thread:
+    """Read the messages that follow a place in the chat: `newer` leads on, `older` back."""
+    rows = history.after(user, chat, start, PAGE_SIZE + 1)
+    more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
+    begun = chat.first_at is not None and bool(rows) and chat.first_at < rows[0].created_at
+    older = Cursor(rows[0].created_at, rows[0].pk) if rows and (begun or start.pk) else None
+    newest = _cursor_after(rows)
+    return Thread(_draw(chat, rows), older, newest, newest if more else None)
 
 
 def newer(user: User, chat: Chat, after: Cursor | None = None, also: Iterable[int] = ()) -> Thread:

@@ -26,7 +26,9 @@ function openThread() {
   if (!node) return;
   unseen = 0;
   const line = document.getElementById("unread-line");
-  node.scrollTop = line ? line.offsetTop - node.clientHeight * 0.25 : node.scrollHeight;
+  // A page that begins at a day opens there; else at what is unread, else at the end.
+  const atStart = thread().classList.contains("opens-at-start");
+  node.scrollTop = line ? line.offsetTop - node.clientHeight * 0.25 : atStart ? 0 : node.scrollHeight;
   stickToEnd = atEnd(node);
   // Pictures and the composer change heights later: at the end, stay at the end.
   sizes = new ResizeObserver(() => {
@@ -113,6 +115,17 @@ export function jumpTo(id) {
   return true;
 }
 
+// The last page on the way to the newest is joined to the page: live messages follow it.
+function catchUp() {
+  tidyDays(document.getElementById("messages"));
+  const mark = document.getElementById("caught-up");
+  if (!mark) return;
+  thread().dataset.after = mark.dataset.after;
+  thread().dataset.end = "1";
+  document.getElementById("to-newest")?.remove();
+  mark.remove();
+}
+
 export function startThread() {
   let fromEnd = 0;
   openThread();
@@ -130,6 +143,8 @@ export function startThread() {
     } else if (event.detail.target?.id === "older") {
       tidyDays(document.getElementById("messages"));
       box().scrollTop = box().scrollHeight - fromEnd;
+    } else if (event.detail.target?.id === "newer") {
+      catchUp();
     }
   });
   document.addEventListener("htmx:afterRequest", (event) => {

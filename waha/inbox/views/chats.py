@@ -8,7 +8,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import AuthedRequest, is_fragment
 from mercury.db.keyset import Cursor
-from waha.inbox import chat_lists, numbers, pages, pins, reads, scope
+from waha.inbox import chat_lists, dates, numbers, pages, pins, reads, scope
 from waha.inbox.filters import Filters
 from waha.inbox.pins import PinRefused
 from waha.models import Level
@@ -27,10 +27,11 @@ def chat_list(request: AuthedRequest) -> HttpResponse:
 def chat(request: AuthedRequest, chat_id: int) -> HttpResponse:
     """One chat beside the list; htmx gets the chat alone."""
     filters, before = Filters.parse(request.GET), Cursor.parse(request.GET.get("before", ""))
+    start = dates.start(request.GET)
     if is_fragment(request):
-        context = pages.thread_fragment(request.user, filters, chat_id, before=before)
+        context = pages.thread_fragment(request.user, filters, chat_id, before=before, start=start)
         return render(request, "waha/inbox/_thread.html", context)
-    context = pages.chat_page(request.user, filters, chat_id, before=before)
+    context = pages.chat_page(request.user, filters, chat_id, before=before, start=start)
     return render(request, "waha/inbox/chat.html", context)
 
 

@@ -20,7 +20,10 @@ from waha.outbound.refusals import MessageRefused
 
 @require_GET
 def message_list(request: AuthedRequest, chat_id: int) -> HttpResponse:
-    """Messages before a cursor, or after one."""
+    """Messages before a cursor, from a place on, or all that came after one."""
+    start = Cursor.parse(request.GET.get("from", ""))
+    if start is not None:
+        return _onward(request, chat_id, start)
     after = Cursor.parse(request.GET.get("after", ""))
     if after is not None:
         with on_primary():  # whoever asks for what is new has just heard of it
@@ -31,6 +34,16 @@ def message_list(request: AuthedRequest, chat_id: int) -> HttpResponse:
         chat = pages.one_chat(request.user, chat_id)
         page = threads.page(request.user, chat, before=before)
     return render(request, "waha/inbox/_messages.html", pages.messages(page, chat))
+
+
+def _onward(request: AuthedRequest, chat_id: int, start: Cursor) -> HttpResponse:
+    """The next page towards the newest; the last one says where the live view goes on."""
+    chat = pages.one_chat(request.user, chat_id)
+    page = threads.onward(request.user, chat, start)
+    context = pages.messages(page, chat) | {"older_cursor": "", "caught_up": page.newer is None}
+    if not page.messages:
+        context["newest_cursor"] = str(start)
+    return render(request, "waha/inbox/_messages.html", context)
 
 
 @require_POST

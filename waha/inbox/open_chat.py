@@ -1,0 +1,28 @@
+"""The chat that is open on a page, as the thread and its messages are read and drawn by it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from waha.inbox.numbers import Number
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The open chat, and whether and why not one may write in it."""
+
+    pk: int
+    name: str
+    kind: str
+    hue: int
+    subtitle: str
+    number: Number
+    can_reply: bool
+    may_act: bool
+    closed_reason: str
+    unread: int
+    in_seq: int
+    first_at: datetime | None
+    last_at: datetime | None
+    pinned: bool = False
+    closed_action_url: str = ""
+    closed_action_label: str = ""
