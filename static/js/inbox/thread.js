@@ -26,8 +26,8 @@ function openThread() {
   if (!node) return;
   unseen = 0;
   const line = document.getElementById("unread-line");
-  // A page that begins at a day opens there; else at what is unread, else at the end.
-  const atStart = thread().classList.contains("opens-at-start");
+  // A page that begins at a day opens there (not a class: htmx sets those later); else at what is unread, else at the end.
+  const atStart = thread().dataset.start;
   node.scrollTop = line ? line.offsetTop - node.clientHeight * 0.25 : atStart ? 0 : node.scrollHeight;
   stickToEnd = atEnd(node);
   // Pictures and the composer change heights later: at the end, stay at the end.
