@@ -24,9 +24,12 @@ def hint(name: str, *, using: str = "default") -> None:
     transaction.on_commit(lambda: send_hint(name), using=using)
 
 
-def send_hint(name: str) -> None:
-    """Send the hint now; never raises and waits at most a fraction of a second."""
+def send_hint(name: str, *, after: float = 0) -> None:
+    """Send the hint now; never raises and waits at most a fraction of a second.
+
+    The task runs at once, or so many seconds later.
+    """
     try:
-        app.send_task(name, ignore_result=True, retry=False, expires=60)
+        app.send_task(name, ignore_result=True, retry=False, expires=60, countdown=after or None)
     except Exception as error:  # the broker is away: the sweeper does the work
         logger.warning("hint %s not sent: %s", name, type(error).__name__)

@@ -10,7 +10,7 @@ from waha.models.archive import (
 from waha.models.call import CallType, WahaCall
 from waha.models.chat import ChatKind, ChatRead, ChatState, WahaChat, WahaChatAddress
 from waha.models.hold import WahaHold
-from waha.models.journal import EventState, WahaDrain, WahaEvent
+from waha.models.journal import EventState, WahaDrain, WahaEvent, WahaEventCount
 from waha.models.media import WahaMedia
 from waha.models.message import (
     MediaState,
@@ -22,6 +22,8 @@ from waha.models.message import (
     WahaReaction,
 )
 from waha.models.outbox import OutboxState, WahaOutbox
+from waha.models.pace import WahaPace
+from waha.models.scheduled import ScheduledState, WahaScheduled
 from waha.models.seen import WahaSeen
 from waha.models.server import Engine, WahaServer
 from waha.models.session import SeenPolicy, SessionStatus, WahaSession
@@ -43,6 +45,7 @@ __all__ = [
     "MessageType",
     "OutboxState",
     "RoleWaha",
+    "ScheduledState",
     "SeenPolicy",
     "SessionStatus",
     "UpdateKind",
@@ -55,13 +58,16 @@ __all__ = [
     "WahaChatAddress",
     "WahaDrain",
     "WahaEvent",
+    "WahaEventCount",
     "WahaHold",
     "WahaMedia",
     "WahaMessage",
     "WahaMessageArchive",
     "WahaMessageKey",
     "WahaOutbox",
+    "WahaPace",
     "WahaReaction",
+    "WahaScheduled",
     "WahaSeen",
     "WahaServer",
     "WahaSession",

@@ -1,5 +1,7 @@
 """The outbox: what is to be sent, and what became of it."""
 
+from typing import TYPE_CHECKING, Self
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from mercury.db.fields import ExactCharField
 from mercury.db.indexes import NamedIndex
 from mercury.db.models import Timestamped, TimestampedQuerySet
+from waha.models.sharing import Level, session_ids
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class OutboxState(models.TextChoices):
@@ -16,6 +22,16 @@ class OutboxState(models.TextChoices):
     FAILED = "failed", _("failed")
     UNKNOWN = "unknown", _("not confirmed")
     DISCARDED = "discarded", _("discarded")
+
+
+class WahaOutboxQuerySet(TimestampedQuerySet["WahaOutbox"]):
+    def visible_to(self, user: "User", level: Level = Level.VIEW) -> Self:
+        """Sends of the numbers `user` may see (or where they hold at least `level`)."""
+        return self.filter(session_id__in=session_ids(user, level))
+
+    def on_their_way(self) -> Self:
+        """What waits, is being sent, or is not confirmed."""
+        return self.filter(state__in=(OutboxState.QUEUED, OutboxState.SENDING, OutboxState.UNKNOWN))
 
 
 class WahaOutbox(Timestamped):
@@ -41,9 +57,13 @@ class WahaOutbox(Timestamped):
     # `unknown`, one that ends before it means that nothing left us.
     posted_at = models.DateTimeField(null=True, blank=True)
     reserved_id = ExactCharField(max_length=255, blank=True, default="")
+    # The first message of a chat: WhatsApp watches how many people a number writes to unasked.
+    is_first = models.BooleanField(default=False, db_default=False)
+    # Since when the customer sees us typing; it has had its turn then.
+    typing_since = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True, default="")
 
-    objects = TimestampedQuerySet.as_manager()
+    objects = WahaOutboxQuerySet.as_manager()
 
     class Meta:
         db_table = "waha_outbox"
@@ -52,6 +72,7 @@ class WahaOutbox(Timestamped):
         indexes = [
             NamedIndex(fields=["state", "due_at", "id"], name="idx_waha_outbox_due"),
             NamedIndex(fields=["chat", "state"], name="idx_waha_outbox_chat"),
+            NamedIndex(fields=["session", "is_first", "posted_at"], name="idx_waha_outbox_first"),
         ]
         constraints = [
             models.CheckConstraint(

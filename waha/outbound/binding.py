@@ -6,6 +6,7 @@ was decided since, save for the proof that a message went out, which always coun
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -16,7 +17,8 @@ from mercury.db.models import TimestampedQuerySet
 from mercury.db.retry import retried
 from waha.models import MessageStatus, OutboxState, WahaMessage, WahaOutbox
 from waha.models.message import STATUS_RANK
-from waha.outbound import pacing, rows
+from waha.outbound import breaker, rows
+from waha.outbound.pacing import Hold
 
 logger = logging.getLogger(__name__)
 
@@ -89,11 +91,39 @@ def postpone(
         return
     _mine(row).update(
         state=OutboxState.QUEUED,
-        due_at=timezone.now() + pacing.pause(row.attempts, asked),
+        due_at=timezone.now() + breaker.pause(row.attempts, asked),
         owner="",
         lease_until=None,
         posted_at=None,
+        typing_since=None,
         last_error=reason,
+    )
+
+
+@retried()
+@transaction.atomic
+def hold(row: WahaOutbox, message: WahaMessage, hold: Hold) -> None:
+    """Let a message wait for its time; what waits for long says why in its chat."""
+    values = {"due_at": hold.until, "last_error": hold.reason, "attempts": row.attempts - 1}
+    if _give_back(row, **values) and hold.is_long and message.error != hold.reason:
+        WahaMessage.objects.filter(pk=message.pk, created_at=message.created_at).update(
+            error=hold.reason
+        )
+        rows.tell(message)
+
+
+@retried()
+def put_back(row: WahaOutbox) -> None:
+    """Undo a claim, for its server is being tried by another worker."""
+    _give_back(row, due_at=timezone.now() + FIRST_LOOK, attempts=row.attempts - 1)
+
+
+@retried()
+def begin_typing(row: WahaOutbox, seconds: float) -> None:
+    """Note that the customer sees us typing, and when the message itself is due."""
+    now = timezone.now()
+    _give_back(
+        row, due_at=now + timedelta(seconds=seconds), typing_since=now, attempts=row.attempts - 1
     )
 
 
@@ -152,6 +182,12 @@ def _bind(row: WahaOutbox, message: WahaMessage, raw_id: str) -> None:
         posted_at=locked.posted_at or timezone.now(), due_at=timezone.now() + FIRST_LOOK,
     )  # fmt: skip
     rows.raise_status(fresh, MessageStatus.SENT, error="")
+
+
+def _give_back(row: WahaOutbox, **values: Any) -> int:
+    return _mine(row).update(
+        state=OutboxState.QUEUED, owner="", lease_until=None, posted_at=None, **values
+    )
 
 
 def _mine(row: WahaOutbox) -> TimestampedQuerySet[WahaOutbox]:

@@ -13,6 +13,7 @@ from waha import updates
 from waha.gateway.client import WahaError
 from waha.gateway.payloads import chat_kind, is_lid, is_phone, normalise, phone_digits
 from waha.models import UpdateKind, WahaChat, WahaChatAddress, WahaSession
+from waha.outbound import posting
 from waha.outbound.outbox import closed_reason
 from waha.outbound.refusals import ChatRefused
 from waha.servers import client_for
@@ -103,6 +104,8 @@ def _addresses_of(session: WahaSession, e164: str) -> list[str]:
     if not found.exists:
         raise ChatRefused(_("This number is not on WhatsApp. Check it, or call instead."))
     address = normalise(found.chat_id or digits)
+    for known in {normalise(digits), address}:
+        posting.remember_on_whatsapp(session.pk, known)
     return [normalise(digits), address] if is_lid(address) else [address]
 
 

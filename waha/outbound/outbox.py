@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 __all__ = [
-    "MAX_TEXT", "MessageRefused", "closed_reason", "confirm", "discard", "retry", "send_file",
-    "send_text",
+    "MAX_TEXT", "MessageRefused", "check_open", "clean", "closed_reason", "confirm", "discard",
+    "retry", "send_file", "send_text",
 ]  # fmt: skip
 
 MAX_TEXT = 65_536  # WhatsApp's own limit, in characters
@@ -77,7 +77,7 @@ def send_text(
     """
     if earlier := _earlier(chat, by, client_token):
         return earlier
-    text = _clean(body)
+    text = clean(body)
     if not text:
         raise MessageRefused(_("The message is empty. Write something first."))
     _check(chat, text, reply_to)
@@ -102,7 +102,7 @@ def send_file(
     """
     if earlier := _earlier(chat, by, client_token):
         return earlier
-    text = _clean(caption)
+    text = clean(caption)
     _check(chat, text, reply_to)
     try:
         stored = intake.receive(
@@ -150,7 +150,7 @@ def retry(*, message: WahaMessage, by: "User") -> WahaMessage:
     log.record("message.retried", target=message, by=by, old={"status": message.status})
     WahaOutbox.objects.filter(pk=row.pk).update(
         state=OutboxState.QUEUED, attempts=0, due_at=timezone.now(), owner="", lease_until=None,
-        posted_at=None, last_error="",
+        posted_at=None, typing_since=None, last_error="",
     )  # fmt: skip
     # The one way down: a person's word.
     message.status, message.error = MessageStatus.PENDING, ""
@@ -212,7 +212,8 @@ def _earlier(chat: WahaChat, by: "User", token: str) -> WahaMessage | None:
     return message
 
 
-def _check(chat: WahaChat, text: str, reply_to: MessageFields | None) -> None:
+def check_open(chat: WahaChat, text: str) -> None:
+    """Refuse what can never be sent in a chat as it is now. Raises MessageRefused."""
     if len(text) > MAX_TEXT:
         raise MessageRefused(
             _("The message is too long: %(length)s characters, at most 65,536. Shorten it.")
@@ -220,6 +221,10 @@ def _check(chat: WahaChat, text: str, reply_to: MessageFields | None) -> None:
         )
     if reason := closed_reason(chat.session, chat):
         raise MessageRefused(reason)
+
+
+def _check(chat: WahaChat, text: str, reply_to: MessageFields | None) -> None:
+    check_open(chat, text)
     if reply_to is not None and (not reply_to.message_id or reply_to.chat_id != chat.pk):
         raise MessageRefused(
             _("The message you answer has no number from WhatsApp yet. Wait until it is sent.")
@@ -262,6 +267,7 @@ def _queue(
         message=message,
         message_created_at=message.created_at,
         client_token=token,
+        is_first=chat.kind == ChatKind.DIRECT and not rows.has_messages(chat),
     )
     rows.insert(message, token=token)
     if stored is not None:
@@ -280,7 +286,7 @@ def _locked(message: WahaMessage) -> tuple[WahaOutbox, WahaMessage]:
     return row, fresh
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """The text as it is sent: browsers send CRLF, and no database takes lone surrogates."""
     plain = text.encode("utf-8", "ignore").decode().replace("\x00", "")
     return plain.replace("\r\n", "\n").replace("\r", "\n").strip()

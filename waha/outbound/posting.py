@@ -1,11 +1,24 @@
 """How each kind of message is given to WAHA."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.utils.translation import gettext as _
 
 from attachments import services as files
 from attachments.models import Attachment
 from attachments.refusals import StorageFailed
-from waha.gateway.client import NotSent, OutgoingFile, Receipt, Refused, Unavailable, WahaClient
+from waha.gateway.client import (
+    NotSent,
+    OutgoingFile,
+    Receipt,
+    Refused,
+    Unavailable,
+    WahaClient,
+    WahaError,
+)
+from waha.gateway.payloads import is_phone, phone_digits
 from waha.gateway.receipts import raw_part
 from waha.models import Engine, MessageType, WahaMessage, WahaOutbox
 from waha.outbound.uploads import OGG
@@ -14,6 +27,7 @@ from waha.outbound.uploads import OGG
 WITHOUT_IDS = {Engine.WEBJS, Engine.WPP}
 # WAHA takes an id with these; its media calls have no such field.
 WITH_IDS = {MessageType.TEXT, MessageType.LOCATION, MessageType.CONTACT, MessageType.POLL}
+ASKED_FOR = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +43,14 @@ class Parcel:
 
 
 def pack(client: WahaClient, row: WahaOutbox, message: WahaMessage) -> Parcel:
-    """Reserve the id and read the file. Whatever this raises, nothing has left.
+    """Ask for whom it is, reserve the id, read the file. Whatever this raises, nothing has left.
 
     Raises NotSent (later) or Refused (never).
     """
+    if row.is_first:
+        _check_exists(client, row)
+    if row.typing_since is not None:
+        _stop_typing(client, row)
     return Parcel(
         session=row.session.waha_name,
         chat_id=row.chat.chat_id,
@@ -59,13 +77,60 @@ def post(client: WahaClient, parcel: Parcel) -> Receipt:
     return client.send_file(*to, file, caption=text, reply_to=quoted)
 
 
+def start_typing(client: WahaClient, row: WahaOutbox) -> bool:
+    """Show "typing…" to the customer; False where WAHA cannot. Raises NotSent."""
+    try:
+        client.start_typing(row.session.waha_name, row.chat.chat_id)
+    except Unavailable as error:
+        raise _not_sent(error) from error
+    except Refused as refusal:
+        if refusal.code == "state":
+            raise
+        return False
+    return True
+
+
+def _stop_typing(client: WahaClient, row: WahaOutbox) -> None:
+    with suppress(WahaError):  # the message itself ends it, too
+        client.stop_typing(row.session.waha_name, row.chat.chat_id)
+
+
+def remember_on_whatsapp(session_id: int, chat_id: str) -> None:
+    """Note that somebody is on WhatsApp, so that they are not asked for again for a day."""
+    cache.set(f"on-whatsapp:{session_id}:{chat_id}", 1, ASKED_FOR)
+
+
+def _check_exists(client: WahaClient, row: WahaOutbox) -> None:
+    """A message to somebody who is not on WhatsApp can get a number locked: ask first."""
+    chat_id = row.chat.chat_id
+    if not is_phone(chat_id) or cache.get(f"on-whatsapp:{row.session_id}:{chat_id}"):
+        return
+    try:
+        found = client.check_exists(row.session.waha_name, phone_digits(chat_id))
+    except Unavailable as error:
+        raise _not_sent(error) from error
+    except Refused as refusal:
+        if refusal.code in {"unsupported", "missing"}:  # an engine that cannot tell
+            return
+        raise
+    if not found.exists:
+        raise Refused(
+            _("This number is not on WhatsApp. Check it, or call instead."), status=0, code="nobody"
+        )
+    remember_on_whatsapp(row.session_id, chat_id)
+
+
+def _not_sent(error: Unavailable) -> NotSent:
+    return NotSent(error.reason, status=error.status, retry_after=error.retry_after)
+
+
 def _reserve(client: WahaClient, row: WahaOutbox, message: WahaMessage) -> str:
     if message.type not in WITH_IDS or row.session.server.engine in WITHOUT_IDS:
         return ""
     try:
         return raw_part(client.new_message_id(row.session.waha_name) or "")
     except Unavailable as error:
-        raise NotSent(error.reason, status=error.status, retry_after=error.retry_after) from error
+        raise _not_sent(error) from error
 
 
 def _file(message: WahaMessage) -> OutgoingFile:

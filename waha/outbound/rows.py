@@ -52,6 +52,11 @@ def new_message(chat: WahaChat, **values: Any) -> WahaMessage:
     )
 
 
+def has_messages(chat: WahaChat) -> bool:
+    """Whether anything was ever written in a chat, by either side."""
+    return WahaChat.objects.filter(pk=chat.pk, first_message_at__isnull=False).exists()
+
+
 def insert(message: WahaMessage, *, token: str) -> None:
     """Write a new message, the key that stands for its id, the chat's last line, the update."""
     message.save(force_insert=True)

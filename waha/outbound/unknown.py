@@ -13,7 +13,7 @@ from waha.gateway.client import Refused, WahaError
 from waha.gateway.payloads import PayloadError, loose_raw_id
 from waha.models import MessageStatus, OutboxState, WahaMessage, WahaOutbox
 from waha.models.message import STATUS_RANK
-from waha.outbound import binding, pacing, rows
+from waha.outbound import binding, breaker, rows
 from waha.servers import client_for
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ def settle_due() -> None:
     """Find out about the sends that are due for it; 2, 4, 8 ... seconds apart, then minutes."""
     due = (
         WahaOutbox.objects.filter(state=OutboxState.UNKNOWN, due_at__lte=timezone.now())
-        .exclude(session__server__in=pacing.resting())
+        .exclude(session__server__in=breaker.resting())
         .select_related("session__server__secret", "chat")
         .order_by("due_at", "pk")[:BATCH]
     )
@@ -42,7 +42,7 @@ def _claim(row: WahaOutbox) -> bool:
     """The next due time is the claim: who moves it looks."""
     return bool(
         WahaOutbox.objects.filter(pk=row.pk, state=OutboxState.UNKNOWN, due_at=row.due_at).update(
-            due_at=timezone.now() + pacing.pause(row.attempts + 1), attempts=F("attempts") + 1
+            due_at=timezone.now() + breaker.pause(row.attempts + 1), attempts=F("attempts") + 1
         )
     )
 

@@ -22,7 +22,7 @@ from waha.models import (
     WahaServer,
     WahaSession,
 )
-from waha.outbound import binding, deliver, outbox, pacing, posting
+from waha.outbound import binding, breaker, deliver, outbox, posting
 
 pytestmark = pytest.mark.django_db
 
@@ -197,14 +197,14 @@ def test_after_a_day_of_tries_a_person_is_told(waha: Simulator, send: Send) -> N
 def test_a_server_that_fails_again_and_again_is_left_alone(
     server: WahaServer, number: WahaSession, send: Send, olga: User
 ) -> None:
-    for place in range(pacing.FAILURES + 3):
+    for place in range(breaker.FAILURES + 3):
         chat = WahaChat.objects.create(session=number, chat_id=f"44770090020{place}@c.us")
         send(f"text {place}", token=f"t{place}", chat=chat)
 
     deliver.deliver_due()  # nothing listens where the test server points
 
     tried = WahaOutbox.objects.filter(attempts=1).count()
-    assert (tried, pacing.resting()) == (pacing.FAILURES, [server.pk])
+    assert (tried, breaker.resting()) == (breaker.FAILURES, [server.pk])
 
 
 def test_a_number_that_just_starts_again_is_waited_for(waha: Simulator, send: Send) -> None:
@@ -233,17 +233,6 @@ def test_a_number_that_is_not_connected_fails_with_a_sentence(
     assert state(message) == ("failed", "failed")
     assert message.error == ("The number is not connected (STOPPED). Connect it, then try again.")
     assert chat.last_message_status == "failed"
-
-
-def test_the_reachout_lock_fails_with_its_own_sentence(waha: Simulator, send: Send) -> None:
-    waha.set_session("support", reachoutLocked=True)
-    message = send("hello")
-
-    deliver.deliver_due()
-
-    message.refresh_from_db()
-    assert (state(message), waha.accepted) == (("failed", "failed"), [])
-    assert message.error.startswith("WhatsApp does not let this number write to new contacts")
 
 
 def test_a_failed_one_goes_out_after_retry(waha: Simulator, send: Send, olga: User) -> None:
@@ -293,10 +282,10 @@ def test_an_error_of_ours_stops_nobody_else(
 
 
 def test_pauses_double_up_to_five_minutes() -> None:
-    pauses = [pacing.pause(attempts).total_seconds() for attempts in (0, 1, 2, 3, 9, 300)]
+    pauses = [breaker.pause(attempts).total_seconds() for attempts in (0, 1, 2, 3, 9, 300)]
 
     assert pauses == [2, 2, 4, 8, 300, 300]
-    assert pacing.pause(1, asked=60).total_seconds() == 60
+    assert breaker.pause(1, asked=60).total_seconds() == 60
 
 
 def test_an_id_that_cannot_be_reserved_puts_the_send_off(waha: Simulator, send: Send) -> None:
