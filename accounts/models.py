@@ -40,7 +40,7 @@ class UserQuerySet(TimestampedQuerySet["User"]):
 
     def by_phone(self, e164: str) -> "UserQuerySet":
         """Users of a phone number in E.164 form, through its keyed hash."""
-        return self.filter(phone_index=encryption.keyed_hash(e164, place=PHONE_PLACE))
+        return self.filter(phone_index__in=encryption.keyed_hashes(e164, place=PHONE_PLACE))
 
 
 class UserManager(BaseUserManager["User"]):
@@ -76,7 +76,9 @@ class User(AbstractBaseUser, PermissionsMixin, Timestamped):
     email_verified_at = models.DateTimeField(null=True, blank=True)
     password = models.CharField(_("password"), max_length=255)
     remember_token = ExactCharField(max_length=100, default=new_remember_token, editable=False)
-    encrypted_phone = EncryptedCharField(_("phone"), max_length=255, blank=True, default="")
+    encrypted_phone = EncryptedCharField(
+        _("phone"), max_length=255, blank=True, default="", index="phone_index"
+    )
     phone_index = ExactCharField(max_length=64, blank=True, default="", editable=False)
     access_version = models.PositiveIntegerField(default=1, editable=False)
     is_active = models.BooleanField(_("active"), default=True)

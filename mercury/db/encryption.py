@@ -40,7 +40,10 @@ def decrypt(token: str, *, place: str) -> bytes:
         sealed = base64.b64decode(encoded, validate=True)
         return AESGCM(key).decrypt(sealed[:12], sealed[12:], place.encode())
     except (ValueError, InvalidTag) as error:
-        raise DecryptionError(f"A value of {place} was changed or moved.") from error
+        raise DecryptionError(
+            f"A value of {place} was changed or moved, or key {key_id!r} is not the one it was "
+            "written under."
+        ) from error
 
 
 def key_of(token: str) -> str:
@@ -49,19 +52,34 @@ def key_of(token: str) -> str:
 
 
 def keyed_hash(value: str, *, place: str) -> str:
-    """64 hex characters to find an encrypted value by, computable only with our key.
+    """64 hex characters to find an encrypted value by, computable only with our first key."""
+    return _hash(value, place, settings.ENCRYPTION_KEYS[0][1])
 
-    From the last key: the oldest, so that adding a key in front leaves the look-ups working
-    until `rotate_encryption_keys` has rewritten them.
-    """
-    key = HKDF(SHA256(), 32, None, f"index:{place}".encode()).derive(
-        settings.ENCRYPTION_KEYS[-1][1]
-    )
-    return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+
+def keyed_hashes(value: str, *, place: str) -> list[str]:
+    """The same under every key: what a look-up must ask for while keys are being rotated."""
+    return [_hash(value, place, key) for _id, key in settings.ENCRYPTION_KEYS]
+
+
+def fingerprint(key: bytes) -> str:
+    """16 hex characters that tell whether two keys are the same and nothing else of them."""
+    return HKDF(SHA256(), 8, None, b"fingerprint").derive(key).hex()
+
+
+def _hash(value: str, place: str, key: bytes) -> str:
+    derived = HKDF(SHA256(), 32, None, f"index:{place}".encode()).derive(key)
+    return hmac.new(derived, value.encode(), hashlib.sha256).hexdigest()
 
 
 class EncryptedCharField(models.CharField):  # type: ignore[type-arg]  # no [] at run time
-    """Text stored encrypted, bound to its table and column; look-ups go through a keyed hash."""
+    """Text stored encrypted, bound to its table and column.
+
+    Look-ups go through a keyed hash, in the column `index` of the same table when it has one.
+    """
+
+    def __init__(self, *args: Any, index: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.index = index  # of no interest to migrations
 
     @property
     def place(self) -> str:

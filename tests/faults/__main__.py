@@ -9,7 +9,7 @@ import django
 from scripts.harness.processes import end_on_signals
 from tests.faults.machine import machine
 
-NAMES = ("webhooks", "sends")
+NAMES = ("webhooks", "sends", "keys")
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from mercury.ops import database_probes, replica_probes, service_probes, setup_probes
+from mercury.ops import database_probes, key_probes, replica_probes, service_probes, setup_probes
 from mercury.ops.findings import Finding, State
 
 MARKS = {State.OK: "ok", State.WARNING: "WARNING", State.BROKEN: "BROKEN"}
@@ -22,6 +22,7 @@ ALWAYS: list[type_of_probe] = [
 WITH_A_DATABASE: list[type_of_probe] = [database_probes.server, database_probes.migrations]
 WITH_TABLES: list[type_of_probe] = [
     database_probes.partitions_ahead,
+    key_probes.encryption_keys,
     replica_probes.read_replicas,
     service_probes.first_user,
     service_probes.workers,
