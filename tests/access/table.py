@@ -41,6 +41,11 @@ def numbers(office: Office) -> list[Case]:
     return [*own, Case("absent", (ABSENT,))]
 
 
+def calls(office: Office) -> list[Case]:
+    own = [Case(letter, (line.rows["call"].pk,), letter) for letter, line in office.lines.items()]
+    return [*own, Case("absent", (ABSENT,))]
+
+
 def files(office: Office) -> list[Case]:
     own = [Case(letter, (line.picture.uuid,), letter) for letter, line in office.lines.items()]
     return [*own, Case("absent", (uuid.UUID(int=ABSENT),))]
@@ -122,6 +127,10 @@ PRODUCT = {
     "numbers:stop": posted(Level.MANAGE, "302 /sessions/#/", numbers),
     "numbers:restart": posted(Level.MANAGE, "302 /sessions/#/", numbers),
     "calls:list": page(),
+    "calls:done": posted(Level.REPLY, "302 /calls/", calls),
+    "calls:reopen": posted(Level.REPLY, "302 /calls/", calls),
+    # A caller who has a chat already: nothing is asked of WAHA.
+    "calls:write": posted(Level.REPLY, "302 /inbox/#/", calls),
     "attachments:file": Row(files, level(Level.VIEW, "200"), NOT_ALLOWED),
     "attachments:thumbnail": Row(files, level(Level.VIEW, "200"), NOT_ALLOWED),
     "inbound:webhook": Row(webhooks, public("405"), public("404")),

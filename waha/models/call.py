@@ -1,9 +1,11 @@
 """Calls."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mercury.db.fields import ExactCharField
@@ -16,6 +18,9 @@ from waha.models.sharing import session_ids
 if TYPE_CHECKING:
     from accounts.models import User
 
+RINGS_FOR = timedelta(minutes=1)
+"""WhatsApp lets a phone ring for less; WAHA never tells of the end of a call nobody took."""
+
 
 class CallType(models.TextChoices):
     RECEIVED = "received", _("received")
@@ -27,6 +32,29 @@ class WahaCallQuerySet(TimestampedQuerySet["WahaCall"]):
     def visible_to(self, user: "User") -> Self:
         """Calls of the numbers `user` may see."""
         return self.filter(session_id__in=session_ids(user))
+
+    def answered(self) -> Self:
+        """Calls that somebody took, on the phone: WAHA cannot take any."""
+        return self.filter(type=CallType.ACCEPTED)
+
+    def unanswered(self) -> Self:
+        """Calls that ended without anybody taking them: declined, hung up, or not heard."""
+        rings_no_more = models.Q(started_at__lt=timezone.now() - RINGS_FOR)
+        return self.filter(
+            models.Q(type=CallType.REJECTED) | (models.Q(type=CallType.RECEIVED) & rings_no_more)
+        )
+
+    def to_call_back(self) -> Self:
+        """Unanswered calls that nobody has seen to."""
+        return self.unanswered().filter(handled_at__isnull=True)
+
+    def of_same_caller(self, call: "WahaCall") -> Self:
+        """The caller's calls to the same number; of an unknown caller, `call` alone."""
+        if call.chat_id:
+            return self.filter(session_id=call.session_id, chat_id=call.chat_id)
+        if call.from_id:
+            return self.filter(session_id=call.session_id, from_id=call.from_id)
+        return self.filter(pk=call.pk)
 
 
 class WahaCall(Timestamped):
@@ -72,3 +100,14 @@ class WahaCall(Timestamped):
 
     def __str__(self) -> str:
         return f"call {self.pk}"
+
+    @property
+    def is_missed(self) -> bool:
+        """Nobody took or declined it while it rang."""
+        return self.type == CallType.RECEIVED and not self.is_ringing
+
+    @property
+    def is_ringing(self) -> bool:
+        """It may still be taken."""
+        recent = timezone.now() - self.started_at <= RINGS_FOR
+        return self.type == CallType.RECEIVED and recent

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from tests.factories import make_call, make_chat, make_role, make_session, make_user, share
+from tests.factories import make_role, make_session, make_user, share
 from waha import sharing
-from waha.models import CallType, Level, SessionStatus, WahaServer, WahaSession
+from waha.models import Level, SessionStatus, WahaServer, WahaSession
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -165,52 +165,3 @@ def test_add_says_what_is_wrong(values: dict[str, str], told: str) -> None:
 
     assert told in page.content.decode()
     assert WahaSession.objects.count() == 1
-
-
-@pytest.mark.core
-def test_calls_shows_those_of_visible_numbers() -> None:
-    user = make_user()
-    mine, other = make_chat(name="Tom Harris"), make_chat(name="Hidden caller")
-    share(mine.session, user)
-    make_call(chat=mine, type=CallType.RECEIVED)
-    make_call(chat=other)
-
-    page = signed_in(user).get(reverse("calls:list")).content.decode()
-
-    assert "Tom Harris" in page
-    assert "Not answered" in page
-    assert "Hidden caller" not in page
-
-
-def test_calls_pages_on_without_losing_one() -> None:
-    user, chat = make_user(), make_chat()
-    share(chat.session, user)
-    for number in range(60):
-        make_call(chat=chat, started_at=timezone.now() - timedelta(minutes=number))
-    client = signed_in(user)
-
-    first = client.get(reverse("calls:list"))
-    rest = client.get(reverse("calls:list"), {"before": str(first.context["next"])}, headers=HTMX)
-
-    assert len(first.context["calls"]) == 50
-    assert len(rest.context["calls"]) == 10
-    assert rest.context["next"] is None
-
-
-def test_calls_costs_the_same_however_many(assert_same_queries: Any) -> None:
-    user = make_user()
-    session = make_session()
-    share(session, user)
-    client = signed_in(user)
-
-    def grow(number: int) -> None:
-        for _ in range(number):
-            make_call(chat=make_chat(session=session))
-
-    assert_same_queries(lambda: client.get(reverse("calls:list")), grow, at_most=8)
-
-
-def test_calls_without_any_say_so() -> None:
-    page = signed_in(make_user()).get(reverse("calls:list")).content.decode()
-
-    assert "No calls yet" in page
