@@ -150,6 +150,7 @@ CELERY_BEAT_SCHEDULE = {
     # The sweepers: a hint may be lost, a due row is not.
     "drain": {"task": "drain", "schedule": 2.0, "options": {"expires": 2}},
     "deliver": {"task": "deliver", "schedule": 2.0, "options": {"expires": 2}},
+    "decline-calls": {"task": "decline_calls", "schedule": 5.0, "options": {"expires": 5}},
     "fetch-media": {"task": "fetch_media", "schedule": 5.0, "options": {"expires": 5}},
     "relay-updates": {"task": "relay_updates", "schedule": 1.0, "options": {"expires": 1}},
     "replication-heartbeat": {

@@ -22,6 +22,14 @@ def deliver() -> None:
     service.deliver_due()
 
 
+@shared_task(name="decline_calls")
+def decline_calls() -> None:
+    """Decline calls that ring on numbers which take none."""
+    from waha.outbound import declining as service
+
+    service.decline_due()
+
+
 @shared_task(name="fetch_media")
 def fetch_media() -> None:
     """Fetch files of messages that are due."""

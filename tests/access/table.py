@@ -120,6 +120,9 @@ PRODUCT = {
     "numbers:detail": Row(numbers, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
     # No WAHA answers here: 503 and a notice on the number's page.
     "numbers:qr": Row(numbers, level(Level.MANAGE, "503"), NOT_ALLOWED, NOT_ALLOWED),
+    "numbers:calls": Row(
+        numbers, level(Level.MANAGE, "200"), level(Level.MANAGE, "302 /sessions/#/"), NOT_ALLOWED
+    ),
     "numbers:sharing": Row(numbers, *[level(Level.MANAGE, "200")] * 2, NOT_ALLOWED),
     "numbers:unshare": posted(Level.MANAGE, "302 /sessions/#/sharing/", numbers),
     "numbers:hand-over": posted(Level.MANAGE, "302 /sessions/#/sharing/", numbers),

@@ -123,6 +123,12 @@ class WahaSession(Timestamped):
         return self.status == SessionStatus.WORKING
 
     @property
+    def calls_policy(self) -> dict[str, Any]:
+        """Whether the number declines calls by itself: `declines`, and `reply`, "" for none."""
+        kept = self.config.get("calls") or {}
+        return {"declines": bool(kept.get("declines")), "reply": str(kept.get("reply", ""))}
+
+    @property
     def hmac_keys(self) -> list[str]:
         """The webhook keys that are valid now, newest first; two while one is being replaced."""
         values: dict[str, Any] = self.secret.open() if self.secret else {}

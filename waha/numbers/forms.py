@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 from waha import viewers
 from waha.models import Level, WahaSession
+from waha.outbound import declining
 
 
 class NumberForm(forms.Form):
@@ -88,6 +89,23 @@ class ShareForm(WhomForm):
             (_("People"), [(f"user-{user.pk}", f"{user.name} · {user.email}") for user in people]),
             (_("Everybody with a role"), [(f"role-{role.pk}", str(role)) for role in _roles()]),
         ]
+
+
+class CallsForm(forms.Form):
+    """Whether a number takes calls."""
+
+    declines = forms.BooleanField(
+        label=_("Decline every call at once"),
+        required=False,
+        help_text=_("Nobody's phone rings for long. The call still stands in the log."),
+    )
+    reply = forms.CharField(
+        label=_("Then write to the caller"),
+        max_length=declining.MAX_REPLY,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        help_text=_("At most once an hour to the same person. Empty: nothing is written."),
+    )
 
 
 class HandOverForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from waha.numbers import sharing, views
+from waha.numbers import calls_policy, sharing, views
 
 app_name = "numbers"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.number_list, name="list"),
     path("new/", views.number_add, name="add"),
     path("<int:pk>/", views.number_detail, name="detail"),
+    path("<int:pk>/calls/", calls_policy.number_calls, name="calls"),
     path("<int:pk>/sharing/", sharing.number_sharing, name="sharing"),
     path("<int:pk>/sharing/remove/", sharing.number_unshare, name="unshare"),
     path("<int:pk>/sharing/hand-over/", sharing.number_hand_over, name="hand-over"),

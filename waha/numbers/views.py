@@ -39,6 +39,7 @@ def number_detail(request: AuthedRequest, pk: int) -> HttpResponse:
         return render(request, "waha/numbers/_state.html", context)
     if card.may_manage:
         context["shares"] = viewers.shares(session)
+        context["declines_calls"] = session.calls_policy["declines"]
     return render(request, "waha/numbers/detail.html", context)
 
 

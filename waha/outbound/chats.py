@@ -26,7 +26,9 @@ __all__ = ["ChatRefused", "parse_phone", "region_of", "start_chat"]
 RACES = 3
 
 
-def start_chat(*, session: WahaSession, phone_or_contact: str | Contact, by: "User") -> WahaChat:
+def start_chat(
+    *, session: WahaSession, phone_or_contact: str | Contact, by: "User | None"
+) -> WahaChat:
     """The chat with a phone or contact on this number, made if there is none.
 
     Asks WhatsApp first (a message to somebody who is not there can get a number locked), so
@@ -112,7 +114,11 @@ def _addresses_of(session: WahaSession, e164: str) -> list[str]:
 @retried()
 @transaction.atomic
 def _find_or_make(
-    session: WahaSession, addresses: list[str], e164: str, contact: Contact | None, by: "User"
+    session: WahaSession,
+    addresses: list[str],
+    e164: str,
+    contact: Contact | None,
+    by: "User | None",
 ) -> WahaChat:
     known = {
         row.address: row.chat
@@ -136,7 +142,7 @@ def _find_or_make(
     return chat
 
 
-def _contact_of(e164: str, addresses: list[str], by: "User") -> Contact:
+def _contact_of(e164: str, addresses: list[str], by: "User | None") -> Contact:
     """The person these addresses belong to, made if nobody knows them; addresses are added."""
     wanted = {(IdentityKind.PHONE, e164)}
     for address in addresses:

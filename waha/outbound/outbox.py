@@ -66,11 +66,11 @@ def send_text(
     *,
     chat: WahaChat,
     body: str,
-    by: "User",
+    by: "User | None",
     client_token: str,
     reply_to: MessageFields | None = None,
 ) -> WahaMessage:
-    """Queue one text for delivery.
+    """Queue one text for delivery; `by` is None for what Mercury writes by itself.
 
     A second call with the same client token returns the first message, so that a double click
     sends once. Raises MessageRefused.
@@ -197,7 +197,7 @@ def discard(*, message: WahaMessage, by: "User") -> None:
     rows.delete(message)
 
 
-def _earlier(chat: WahaChat, by: "User", token: str) -> WahaMessage | None:
+def _earlier(chat: WahaChat, by: "User | None", token: str) -> WahaMessage | None:
     """The message that this token already stands for."""
     if not token or len(token) > MAX_TOKEN:
         raise MessageRefused(_("This page is out of date. Reload it, then send again."))
@@ -207,7 +207,7 @@ def _earlier(chat: WahaChat, by: "User", token: str) -> WahaMessage | None:
     message = rows.find(row.message_id, row.message_created_at)
     if message is None:
         raise MessageRefused(_("This message was discarded. Write a new one."))
-    if message.chat_id != chat.pk or message.sent_by_id != by.pk:
+    if message.chat_id != chat.pk or message.sent_by_id != (by.pk if by else None):
         raise MessageRefused(_("This page is out of date. Reload it, then send again."))
     return message
 
@@ -244,7 +244,7 @@ def _quote(chat: WahaChat, reply_to: MessageFields | None) -> dict[str, Any]:
 
 
 def _queue_once(
-    chat: WahaChat, by: "User", token: str, values: dict[str, Any], stored: Stored | None
+    chat: WahaChat, by: "User | None", token: str, values: dict[str, Any], stored: Stored | None
 ) -> WahaMessage:
     try:
         return _queue(chat, by, token, values, stored)
@@ -258,7 +258,7 @@ def _queue_once(
 @retried()
 @transaction.atomic
 def _queue(
-    chat: WahaChat, by: "User", token: str, values: dict[str, Any], stored: Stored | None
+    chat: WahaChat, by: "User | None", token: str, values: dict[str, Any], stored: Stored | None
 ) -> WahaMessage:
     message = rows.new_message(chat, sent_by=by, **values)
     WahaOutbox.objects.create(

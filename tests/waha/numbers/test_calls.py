@@ -240,3 +240,33 @@ def test_write_says_why_there_can_be_no_chat(desk: WahaSession, caller: str, tol
 
     assert [str(each) for each in get_messages(answer.wsgi_request)] == [told]
     assert not WahaChat.objects.exists()
+
+
+def test_manager_says_that_a_number_takes_no_calls() -> None:
+    session = make_session()
+    client = signed_in(session.user)
+    url = reverse("numbers:calls", args=[session.pk])
+
+    client.post(url, {"declines": "on", "reply": " Write to us. "})
+
+    session.refresh_from_db()
+    assert session.calls_policy == {"declines": True, "reply": "Write to us."}
+    assert (
+        "Calls are declined at once."
+        in client.get(reverse("numbers:detail", args=[session.pk])).content.decode()
+    )
+    assert "Write to us." in client.get(url).content.decode()
+
+
+def test_reply_to_calls_that_is_too_long_loses_nothing() -> None:
+    session = make_session()
+    long = "x" * 1001
+
+    page = signed_in(session.user).post(
+        reverse("numbers:calls", args=[session.pk]), {"declines": "on", "reply": long}
+    )
+
+    assert "at most 1000 characters" in page.content.decode()
+    assert long in page.content.decode()
+    session.refresh_from_db()
+    assert session.calls_policy == {"declines": False, "reply": ""}

@@ -1,5 +1,6 @@
 """Calls."""
 
+from mercury.celery import hint
 from waha.gateway.payloads import Call, CallKind
 from waha.gateway.payloads.ids import ChatKind, chat_kind
 from waha.inbound.apply.batch import Batch
@@ -35,6 +36,8 @@ def apply_call(batch: Batch, event: Call) -> Outcome:
         call.ended_at = max(call.ended_at or event.at, event.at)
     call.chat_id = _chat_of(batch, call.from_id) or call.chat_id
     call.save()
+    if call.is_ringing and batch.session.calls_policy["declines"]:
+        hint("decline_calls")
     batch.note(UpdateKind.CALL, call.chat_id, call.pk)
     return DONE
 
