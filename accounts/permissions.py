@@ -23,6 +23,9 @@ class Can(StrEnum):
     VIEW_COMPANIES = "crm.view_company"
     ADD_COMPANIES = "crm.add_company"
     CHANGE_COMPANIES = "crm.change_company"
+    VIEW_INSTRUCTORS = "crm.view_instructor"
+    ADD_INSTRUCTORS = "crm.add_instructor"
+    CHANGE_INSTRUCTORS = "crm.change_instructor"
     MANAGE_LEADS = "crm.manage_leads"
 
     ASSIGN_CHATS = "waha.assign_wahachat"
@@ -91,13 +94,18 @@ TOPICS = (
         _("Customers"),
         {
             Can.SEE_PHONES: _("See phone numbers in full, not only their last digits"),
-            Can.VIEW_ALL_CUSTOMERS: _("See every company and contact, also without a shared chat"),
+            Can.VIEW_ALL_CUSTOMERS: _(
+                "See every company, contact and instructor, also without a shared chat"
+            ),
             Can.VIEW_CONTACTS: _("See contacts in the administration"),
             Can.ADD_CONTACTS: _("Add contacts"),
             Can.CHANGE_CONTACTS: _("Change and archive contacts"),
             Can.VIEW_COMPANIES: _("See companies in the administration"),
             Can.ADD_COMPANIES: _("Add companies"),
             Can.CHANGE_COMPANIES: _("Change and archive companies"),
+            Can.VIEW_INSTRUCTORS: _("See instructors in the administration"),
+            Can.ADD_INSTRUCTORS: _("Add instructors"),
+            Can.CHANGE_INSTRUCTORS: _("Change and archive instructors"),
             Can.MANAGE_LEADS: _("Work leads"),
         },
     ),

@@ -12,7 +12,7 @@ from accounts import access
 from accounts.models import Guard, Permission, Role
 from accounts.permissions import ON_NUMBER, ONE_NUMBER, TOPICS, Can, OnNumber
 
-VIEWER = [Can.SEE_PHONES, Can.VIEW_CONTACTS, Can.VIEW_COMPANIES]
+VIEWER = [Can.SEE_PHONES, Can.VIEW_CONTACTS, Can.VIEW_COMPANIES, Can.VIEW_INSTRUCTORS]
 
 AGENT = [
     *VIEWER,
@@ -20,6 +20,8 @@ AGENT = [
     Can.CHANGE_CONTACTS,
     Can.ADD_COMPANIES,
     Can.CHANGE_COMPANIES,
+    Can.ADD_INSTRUCTORS,
+    Can.CHANGE_INSTRUCTORS,
     Can.MANAGE_LEADS,
     Can.ASSIGN_CHATS,
 ]

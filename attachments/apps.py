@@ -1,6 +1,7 @@
 """The attachments app."""
 
 from django.apps import AppConfig
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,7 +14,15 @@ class AttachmentsConfig(AppConfig):
     def ready(self) -> None:
         # Models may only be imported once all apps are loaded.
         from accounts import departures
+        from accounts.permissions import Can
+        from attachments import visibility
         from attachments.models import Attachment
+
+        visibility.register(
+            "accounts.user",
+            lambda user: Q() if user.has_perm(Can.VIEW_USERS) else Q(model_id=user.pk),
+            change=lambda user, record: record.pk == user.pk or user.has_perm(Can.CHANGE_USERS),
+        )
 
         departures.register_trace(
             _("files they uploaded"),

@@ -4,6 +4,7 @@ import pylibmagic  # noqa: F401, I001  # brings the library that `magic` loads, 
 import magic
 
 from attachments.names import extension_of
+from attachments.refusals import ContentDiffers
 
 # How much libmagic is shown: Office documents are told from plain archives within this.
 SAMPLE = 64 * 1024
@@ -63,6 +64,29 @@ def detect(sample: bytes, name: str) -> str:
     if found in VAGUE:
         return BY_EXTENSION.get(extension_of(name), found)
     return found if len(found) <= 255 and "/" in found else OCTETS
+
+
+# What the content of a file must be when its name ends so; other endings promise nothing.
+PROMISED = {
+    "jpg": {"image/jpeg"},
+    "jpeg": {"image/jpeg"},
+    "png": {"image/png"},
+    "gif": {"image/gif"},
+    "webp": {"image/webp"},
+    "pdf": {"application/pdf"},
+    "mp4": {"video/mp4", "video/quicktime", "audio/mp4"},
+    "mp3": {"audio/mpeg", OCTETS},  # libmagic knows not every frame a player knows
+    "docx": {BY_EXTENSION["docx"], "application/zip"},
+    "xlsx": {BY_EXTENSION["xlsx"], "application/zip"},
+    "pptx": {BY_EXTENSION["pptx"], "application/zip"},
+}
+
+
+def check_content(extension: str, mime_type: str) -> None:
+    """Refuse a file whose content is not what its ending says. Raises ContentDiffers."""
+    promised = PROMISED.get(extension)
+    if promised is not None and mime_type not in promised:
+        raise ContentDiffers(extension)
 
 
 def is_inline(mime_type: str) -> bool:

@@ -12,6 +12,19 @@ from attachments.names import extension_of
 from attachments.refusals import FileTooLarge
 
 
+def allowed_bytes(type: AttachmentType | None) -> int:  # noqa: A002  # the model's own word
+    """The largest size that is taken, in bytes."""
+    general: int = settings.MEDIA_MAX_BYTES
+    return min(type.max_size, general) if type else general
+
+
+def kind_of(chosen: str) -> AttachmentType | None:
+    """The kind of file that a form names by its key; None for anything else."""
+    if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
+        return None
+    return AttachmentType.objects.filter(pk=int(chosen)).first()
+
+
 class UploadForm(forms.Form):
     """One file. `type` narrows what it may be; without one only the general size limit holds."""
 
@@ -24,16 +37,13 @@ class UploadForm(forms.Form):
     @property
     def max_bytes(self) -> int:
         """The largest size that is taken, in bytes."""
-        general: int = settings.MEDIA_MAX_BYTES
-        return min(self.type.max_size, general) if self.type else general
+        return allowed_bytes(self.type)
 
     def clean_file(self) -> "UploadedFile[bytes]":
         upload: UploadedFile[bytes] = self.cleaned_data["file"]
         if (upload.size or 0) > self.max_bytes:
             raise forms.ValidationError(str(FileTooLarge(self.max_bytes)), code="too_large")
-        allowed = (
-            [str(one).lower().lstrip(".") for one in self.type.extensions] if self.type else []
-        )
+        allowed = self.type.allowed if self.type else set()
         if allowed and extension_of(upload.name or "") not in allowed:
             raise forms.ValidationError(
                 _("This kind of file is not allowed here. Allowed are: %(extensions)s.")
@@ -41,3 +51,17 @@ class UploadForm(forms.Form):
                 code="extension",
             )
         return upload
+
+
+class FileForm(forms.Form):
+    """The name and kind of a file that is there."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=255, widget=forms.TextInput(attrs={"dir": "auto"})
+    )
+    type = forms.ModelChoiceField(
+        label=_("Kind"),
+        queryset=AttachmentType.objects.all(),
+        required=False,
+        empty_label=_("Any file"),
+    )

@@ -4,17 +4,18 @@ import hashlib
 import logging
 import tempfile
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import IO
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import IO, Any
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from attachments import file_types, previews
+from attachments import file_types, previews, scanning
 from attachments.names import clean_name, extension_of, shorten
 from attachments.refusals import FileEmpty, FileTooLarge, StorageFailed
+from attachments.scan_states import ScanState
 
 logger = logging.getLogger(__name__)
 
@@ -36,14 +37,38 @@ class Stored:
     sha256: str
     width: int | None
     height: int | None
+    scan_state: str = ScanState.NONE
+
+    def columns(self) -> dict[str, Any]:
+        """What it says of the bytes, by the columns of an attachment."""
+        return {
+            "name": self.path.rpartition("/")[2],
+            "original_name": self.original_name,
+            "extension": self.extension,
+            "path": self.path,
+            "thumbnail_path": self.thumbnail_path,
+            "size": self.size,
+            "mime_type": self.mime_type,
+            "sha256": self.sha256,
+            "width": self.width,
+            "height": self.height,
+            "scan_state": self.scan_state,
+        }
 
 
-def receive(chunks: Iterable[bytes], *, name: str, max_bytes: int) -> Stored:
+def receive(
+    chunks: Iterable[bytes],
+    *,
+    name: str,
+    max_bytes: int,
+    check: Callable[[str, str], None] | None = None,
+) -> Stored:
     """Stream `chunks` to storage under a name that we make.
 
     Raises FileRefused (empty, too large, too many pixels) and StorageFailed; nothing stays
     behind then. No more than `max_bytes` and one chunk are ever read. The bytes wait in a
     temporary file until they are complete, so that storage never holds half a file.
+    `check(extension of the name, MIME type)` may raise FileRefused once the content is known.
     """
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
         digest, size = hashlib.sha256(), 0
@@ -58,7 +83,13 @@ def receive(chunks: Iterable[bytes], *, name: str, max_bytes: int) -> Stored:
                 raise StorageFailed from error
         if not size:
             raise FileEmpty
-        return _put(file, name=name, size=size, sha256=digest.hexdigest())
+        file.seek(0)
+        mime_type = file_types.detect(file.read(file_types.SAMPLE), name)
+        if check:
+            check(extension_of(name), mime_type)
+        scanned = scanning.scan(file)
+        stored = _put(file, name, mime_type, size=size, sha256=digest.hexdigest())
+        return replace(stored, scan_state=scanned)
 
 
 def discard(stored: Stored) -> None:
@@ -75,9 +106,7 @@ def remove_paths(*paths: str) -> None:
             logger.warning("a file stays on storage: %s", type(error).__name__)
 
 
-def _put(file: IO[bytes], *, name: str, size: int, sha256: str) -> Stored:
-    file.seek(0)
-    mime_type = file_types.detect(file.read(file_types.SAMPLE), name)
+def _put(file: IO[bytes], name: str, mime_type: str, *, size: int, sha256: str) -> Stored:
     preview = previews.make(_real(file)) if mime_type in file_types.PICTURES else None
     key = uuid.uuid4()
     extension = file_types.stored_extension(mime_type, name)

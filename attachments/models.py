@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -12,12 +13,16 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from attachments import file_types, visibility
+from attachments.fields import Files
+from attachments.scan_states import ScanState
 from mercury.db.fields import ExactCharField
 from mercury.db.indexes import NamedIndex
 from mercury.db.models import Timestamped, TimestampedQuerySet
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+__all__ = ["Attachment", "AttachmentQuerySet", "AttachmentType", "ScanState"]
 
 
 class AttachmentType(Timestamped):
@@ -36,20 +41,23 @@ class AttachmentType(Timestamped):
     def __str__(self) -> str:
         return self.name
 
-
-class ScanState(models.TextChoices):
-    NONE = "none", _("not scanned")
-    CLEAN = "clean", _("clean")
-    QUARANTINED = "quarantined", _("quarantined")
+    @property
+    def allowed(self) -> set[str]:
+        """Extensions it allows, in small letters and without dots; all of them when empty."""
+        return {str(each).lower().lstrip(".") for each in self.extensions}
 
 
 class AttachmentQuerySet(TimestampedQuerySet["Attachment"]):
     def visible_to(self, user: "User") -> "AttachmentQuerySet":
         """Files whose owner record `user` may see; owners nobody registered are seen by nobody."""
-        return self.filter(visibility.clause(user))
+        return self.kept().filter(visibility.clause(user))
+
+    def kept(self) -> "AttachmentQuerySet":
+        """Files that are not deleted."""
+        return self.filter(deleted_at__isnull=True)
 
     def of(self, record: models.Model) -> "AttachmentQuerySet":
-        """Files that hang on `record`."""
+        """Files that hang on `record`, deleted ones too."""
         return self.of_many(type(record), [record.pk])
 
     def of_many(self, model: type[models.Model], pks: Collection[int]) -> "AttachmentQuerySet":
@@ -88,6 +96,12 @@ class Attachment(Timestamped):
     )
     scan_state = models.CharField(max_length=20, choices=ScanState, default=ScanState.NONE)
 
+    # Deleted files wait here to be brought back, until `check_files` clears them away.
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deleted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
     objects = AttachmentQuerySet.as_manager()
 
     class Meta:
@@ -102,7 +116,11 @@ class Attachment(Timestamped):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(scan_state__in=ScanState.values), name="attachments_scan_state"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(deleted_at__isnull=False) | models.Q(deleted_by__isnull=True),
+                name="attachments_deleted",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -122,6 +140,11 @@ class Attachment(Timestamped):
         return file_types.is_inline(self.mime_type)
 
     @property
+    def is_quarantined(self) -> bool:
+        """True for what the virus scan holds back."""
+        return self.scan_state == ScanState.QUARANTINED
+
+    @property
     def kind(self) -> str:
         """image, audio, video or document: how it is shown."""
         return self.mime_type.split("/")[0] if self.is_inline else "document"
@@ -132,3 +155,7 @@ class Attachment(Timestamped):
         if not self.thumbnail_path:
             return ""
         return reverse("attachments:thumbnail", args=[self.uuid])
+
+
+# Users stand to the left of this app, so they take their files from here.
+get_user_model().add_to_class("attachments", Files())

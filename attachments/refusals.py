@@ -34,6 +34,19 @@ class ImageTooLarge(FileRefused):
         )
 
 
+class ContentDiffers(FileRefused):
+    """The content is another kind of file than the name says."""
+
+    def __init__(self, extension: str) -> None:
+        super().__init__(
+            _(
+                "This is no %(extension)s file, although its name says so. "
+                "Save it again in its own format, then try again."
+            )
+            % {"extension": extension.upper()}
+        )
+
+
 class StorageFailed(Exception):
     """The place where files lie is full or away; the text is a sentence fit to show."""
 

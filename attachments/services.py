@@ -1,17 +1,19 @@
 """Files put on records, and taken off."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
+from django.utils import timezone
 
-from attachments import intake
+from attachments import changes, file_types, intake
 from attachments.intake import Stored
-from attachments.models import Attachment
-from attachments.refusals import StorageFailed
+from attachments.models import Attachment, AttachmentType
+from attachments.refusals import FileTooLarge, StorageFailed
 from audit import log
 
 if TYPE_CHECKING:
@@ -26,15 +28,17 @@ def store(
     by: "User | None",
     max_bytes: int,
     chat_id: int | None = None,
+    type: AttachmentType | None = None,  # noqa: A002  # the model's own word
 ) -> Attachment:
     """Keep a file and hang it on `record`.
 
     Raises FileRefused and StorageFailed, whose texts are fit to show; nothing is half saved.
     """
     chunks = file.chunks() if isinstance(file, UploadedFile) else file
-    stored = intake.receive(chunks, name=name, max_bytes=max_bytes)
+    check = file_types.check_content if by else None
+    stored = intake.receive(chunks, name=name, max_bytes=max_bytes, check=check)
     try:
-        return attach(stored, record=record, by=by, chat_id=chat_id)
+        return attach(stored, record=record, by=by, chat_id=chat_id, type=type)
     except BaseException:
         intake.discard(stored)
         raise
@@ -42,26 +46,24 @@ def store(
 
 @transaction.atomic
 def attach(
-    stored: Stored, *, record: models.Model, by: "User | None", chat_id: int | None = None
+    stored: Stored,
+    *,
+    record: models.Model,
+    by: "User | None",
+    chat_id: int | None = None,
+    type: AttachmentType | None = None,  # noqa: A002  # the model's own word
 ) -> Attachment:
     """Write the row of a received file; if the transaction fails, `intake.discard` is due."""
     return Attachment.objects.create(
         uuid=stored.uuid,
-        name=stored.path.rpartition("/")[2],
-        original_name=stored.original_name,
         display_name=stored.display_name,
-        extension=stored.extension,
+        type=type,
+        type_name=type.name[:100] if type else "",
         model_type=ContentType.objects.get_for_model(record),
         model_id=record.pk,
         chat_id=chat_id,
-        path=stored.path,
-        thumbnail_path=stored.thumbnail_path,
-        size=stored.size,
-        mime_type=stored.mime_type,
-        sha256=stored.sha256,
-        width=stored.width,
-        height=stored.height,
         uploaded_by=by,
+        **stored.columns(),
     )
 
 
@@ -81,3 +83,36 @@ def remove(attachment: Attachment, *, by: "User | None") -> None:
     log.record("attachment.removed", target=attachment, by=by, old={"sha256": attachment.sha256})
     attachment.delete()
     transaction.on_commit(lambda: intake.remove_paths(*paths))
+
+
+def replace(
+    attachment: Attachment, file: "UploadedFile[bytes]", *, by: "User", max_bytes: int
+) -> Attachment:
+    """Give a file other bytes; returns the old ones, as a deleted file.
+
+    Raises FileRefused and StorageFailed; nothing is changed then.
+    """
+    stored = intake.receive(
+        file.chunks(), name=file.name or "", max_bytes=max_bytes, check=file_types.check_content
+    )
+    try:
+        return changes.replace(attachment, stored, by=by)
+    except BaseException:
+        intake.discard(stored)
+        raise
+
+
+def too_large(max_bytes: int) -> str:
+    """What to say of an upload that was cut off."""
+    return str(FileTooLarge(max_bytes))
+
+
+def purge(*, older_than: timedelta) -> int:
+    """Delete for good what was deleted so long ago; returns how many. May be run again."""
+    gone = Attachment.objects.filter(deleted_at__lt=timezone.now() - older_than)
+    count = 0
+    for chunk in gone.in_chunks():
+        for attachment in chunk:
+            remove(attachment, by=None)
+            count += 1
+    return count

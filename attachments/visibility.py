@@ -1,25 +1,34 @@
-"""Who may see a file: whoever may see the record it hangs on.
+"""Who may see a file, and who may add and remove some: it goes by the record it hangs on.
 
-This app imports none of the apps to its right, so each registers its own clause in
-AppConfig.ready; a kind of record without a clause is visible to nobody.
+This app imports none of the apps to its right, so each registers its own clause, most by the
+field `attachments.fields.Files`; a kind of record without a clause is visible to nobody.
 """
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 Clause = Callable[["User"], Q]
+May = Callable[["User", Model], bool]
 
 _clauses: dict[str, Clause] = {}
+_changes: dict[str, May] = {}
 
 
-def register(label: str, clause: Clause) -> None:
-    """Let files on records of `label` (app.model) be seen by the rows of `clause(user)`."""
+def register(label: str, clause: Clause, *, change: "str | May" = "") -> None:
+    """Let files on records of `label` (app.model) be seen by the rows of `clause(user)`.
+
+    `change` says who may add and remove them: the name of a permission or a function.
+    """
     _clauses[label] = clause
+    if callable(change):
+        _changes[label] = change
+    elif change:
+        _changes[label] = lambda user, record: user.has_perm(change)
 
 
 def clause(user: "User") -> Q:
@@ -31,3 +40,14 @@ def clause(user: "User") -> Q:
             user
         )
     return visible
+
+
+def takes_files(label: str) -> bool:
+    """Whether people put files on records of this kind."""
+    return label in _clauses and label in _changes
+
+
+def may_change(user: "User", record: Model) -> bool:
+    """Whether `user` may add files to a record they see, and change those on it."""
+    may = _changes.get(record._meta.label_lower)
+    return may is not None and may(user, record)

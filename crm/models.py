@@ -1,52 +1,88 @@
-"""Companies, contacts and their addresses."""
+"""Companies, contacts and their addresses, instructors; notes on them, and what was merged."""
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from attachments.fields import Files
 from crm import visibility
 from mercury.db.fields import ExactCharField, WebAddressField
+from mercury.db.indexes import NamedIndex
 from mercury.db.models import Timestamped, TimestampedQuerySet
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 
-Rows = TypeVar("Rows", bound="models.QuerySet[Any]")
+class Record(Timestamped):
+    """What companies, contacts and instructors have in common; archived, never deleted."""
 
-
-def _narrowed(rows: Rows, clause: models.Q) -> Rows:
-    """Rows of a clause that joins, each once; all of them when the clause is empty.
-
-    DISTINCT over everything would read and sort the whole table for one page of it.
-    """
-    return rows.filter(clause).distinct() if clause else rows
-
-
-class CompanyQuerySet(TimestampedQuerySet["Company"]):
-    def visible_to(self, user: "User") -> "CompanyQuerySet":
-        """Companies for holders of `crm.view_all`, through a visible chat, or one's own."""
-        return _narrowed(self, visibility.companies(user))
-
-
-class Company(Timestamped):
-    """A firm that customers work for, or one of ours that owns numbers."""
-
-    name = models.CharField(_("name"), max_length=255)
-    website = WebAddressField(_("website"), max_length=255, blank=True, default="")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     archived_at = models.DateTimeField(null=True, blank=True)
+    picture = models.ForeignKey(
+        "attachments.Attachment",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("picture"),
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def picture_url(self) -> str:
+        """The small picture or logo, "" when there is none; loads `picture`."""
+        return self.picture.thumbnail_url if self.picture else ""
+
+
+def list_indexes(table: str) -> list[models.Index]:
+    """What a list of records is read by: name or change among the living, and the archived."""
+    return [
+        models.Index(fields=["archived_at", "name", "id"], name=f"idx_{table}_alive_name"),
+        models.Index(fields=["archived_at", "updated_at", "id"], name=f"idx_{table}_alive_new"),
+        models.Index(fields=["archived_at", "id"], name=f"idx_{table}_archived"),
+    ]
+
+
+class CompanyQuerySet(TimestampedQuerySet["Company"]):
+    def visible_to(self, user: "User") -> "CompanyQuerySet":
+        """Companies for holders of `crm.view_all`, through a visible contact, or one's own."""
+        if visibility.sees_all(user):
+            return self.all()
+        people = Contact.objects.visible_to(user).filter(company_id=OuterRef("pk"))
+        return self.filter(Q(created_by=user) | Exists(people))
+
+
+class Company(Record):
+    """A firm that customers work for, or one of ours that owns numbers."""
+
+    name = models.CharField(_("name"), max_length=255)
+    website = WebAddressField(_("website"), max_length=255, blank=True, default="")
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    attachments = Files(change="crm.change_company")
 
     objects = CompanyQuerySet.as_manager()
 
     class Meta:
         db_table = "companies"
         ordering = ["name", "pk"]
-        indexes = [models.Index(fields=["name", "id"], name="idx_companies_name")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="idx_companies_name"),
+            *list_indexes("companies"),
+        ]
         verbose_name = _("company")
         verbose_name_plural = _("companies")
         permissions = [("view_all", _("See every company, contact and instructor"))]
@@ -54,31 +90,42 @@ class Company(Timestamped):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def audit_label(self) -> str:
+        """What the audit log calls it, whose readers need not know the customer."""
+        return f"company {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("companies:detail", args=[self.pk])
+
 
 class ContactQuerySet(TimestampedQuerySet["Contact"]):
     def visible_to(self, user: "User") -> "ContactQuerySet":
         """Contacts for holders of `crm.view_all`, through a visible chat, or one's own."""
-        return _narrowed(self, visibility.contacts(user))
+        return self.filter(visibility.contacts(user))
 
 
-class Contact(Timestamped):
+class Contact(Record):
     """A person, under however many addresses they write."""
 
     name = models.CharField(_("name"), max_length=255, blank=True, default="")
     company = models.ForeignKey(
         Company, models.PROTECT, null=True, blank=True, related_name="contacts"
     )
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
     )
-    archived_at = models.DateTimeField(null=True, blank=True)
+    attachments = Files(change="crm.change_contact")
 
     objects = ContactQuerySet.as_manager()
 
     class Meta:
         db_table = "contacts"
         ordering = ["name", "pk"]
-        indexes = [models.Index(fields=["name", "id"], name="idx_contacts_name")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="idx_contacts_name"),
+            *list_indexes("contacts"),
+        ]
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         permissions = [("manage_leads", "Can manage leads")]
@@ -90,6 +137,9 @@ class Contact(Timestamped):
     def audit_label(self) -> str:
         """What the audit log calls it, whose readers need not know the customer."""
         return f"contact {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("contacts:detail", args=[self.pk])
 
 
 class IdentityKind(models.TextChoices):
@@ -117,3 +167,120 @@ class ContactIdentity(Timestamped):
 
     def __str__(self) -> str:
         return str(self.value)
+
+
+class InstructorQuerySet(TimestampedQuerySet["Instructor"]):
+    def visible_to(self, user: "User") -> "InstructorQuerySet":
+        """Instructors for holders of `crm.view_all`, through their contact, or one's own."""
+        if visibility.sees_all(user):
+            return self.all()
+        person = Contact.objects.visible_to(user).filter(pk=OuterRef("contact_id"))
+        return self.filter(Q(created_by=user) | Exists(person))
+
+
+class Instructor(Record):
+    """Somebody who teaches; where they write to us too, `contact` is the person they are there."""
+
+    name = models.CharField(_("name"), max_length=255)
+    subjects = models.CharField(_("teaches"), max_length=255, blank=True, default="")
+    email = ExactCharField(_("e-mail"), max_length=255, blank=True, default="")
+    phone = ExactCharField(_("phone"), max_length=255, blank=True, default="")
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="instructors"
+    )
+    attachments = Files(change="crm.change_instructor")
+
+    objects = InstructorQuerySet.as_manager()
+
+    class Meta:
+        db_table = "instructors"
+        ordering = ["name", "pk"]
+        indexes = list_indexes("instructors")
+        verbose_name = _("instructor")
+        verbose_name_plural = _("instructors")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def audit_label(self) -> str:
+        """What the audit log calls them, whose readers need not know the person."""
+        return f"instructor {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("instructors:detail", args=[self.pk])
+
+
+class NoteQuerySet(TimestampedQuerySet["Note"]):
+    def visible_to(self, user: "User") -> "NoteQuerySet":
+        """Notes on the records `user` may see."""
+        visible = Q(pk__in=[])
+        for model in (Company, Contact, Instructor):
+            seen = model.objects.visible_to(user).filter(pk=OuterRef("model_id"))
+            kind = ContentType.objects.get_for_model(model)
+            visible |= Q(model_type=kind) & Q(Exists(seen))
+        return self.filter(visible)
+
+    def of(self, record: models.Model) -> "NoteQuerySet":
+        """Notes on `record`, which was read through its own `visible_to`."""
+        return self.filter(model_type=ContentType.objects.get_for_model(record), model_id=record.pk)
+
+
+class Note(Timestamped):
+    """What somebody wrote down about a record; seen by whoever sees the record."""
+
+    model_type = models.ForeignKey(
+        ContentType, models.PROTECT, db_column="model_type", db_index=False, related_name="+"
+    )
+    model_id = models.BigIntegerField()
+    record = GenericForeignKey("model_type", "model_id")
+    text = models.TextField(_("note"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = NoteQuerySet.as_manager()
+
+    class Meta:
+        db_table = "notes"
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        indexes = [
+            NamedIndex(fields=["model_type", "model_id", "-created_at"], name="idx_notes_model")
+        ]
+
+    def __str__(self) -> str:
+        return f"note {self.pk}"
+
+
+class Merge(Timestamped):
+    """Two records that became one, with what moved: {what: keys}, so that it can be undone."""
+
+    model_type = models.ForeignKey(
+        ContentType, models.PROTECT, db_column="model_type", db_index=False, related_name="+"
+    )
+    kept_id = models.BigIntegerField()
+    merged_id = models.BigIntegerField()
+    moved = models.JSONField(default=dict)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        db_table = "merges"
+        ordering = ["-created_at", "-pk"]
+        indexes = [NamedIndex(fields=["model_type", "kept_id"], name="idx_merges_kept")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=False) | Q(undone_by__isnull=True),
+                name="merges_undone",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.merged_id} into {self.kept_id}"

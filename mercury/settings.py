@@ -299,6 +299,13 @@ STORAGES = {
         else "mercury.ui.static_files.HashedStaticFiles"
     },
 }
+# Where clamd listens (tcp://host:3310, unix:///path); empty scans nothing.
+CLAMD_URL: str = env.str("CLAMD_URL", default="")
+FILE_UPLOAD_HANDLERS = [
+    "attachments.upload_handlers.CappedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- WAHA -------------------------------------------------------------------------------------
 WAHA_URL = http_url("WAHA_URL", "http://127.0.0.1:3000")

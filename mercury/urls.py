@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from crm import urls as crm_urls
+
 handler400 = "mercury.ui.errors.bad_request"
 handler500 = "mercury.ui.errors.server_error"
 
@@ -13,6 +15,9 @@ urlpatterns = [
     path("events/", include("waha.inbox.event_urls")),
     path("sessions/", include("waha.numbers.urls")),
     path("calls/", include("waha.numbers.call_urls")),
+    path("contacts/", include(crm_urls.contacts)),
+    path("companies/", include(crm_urls.companies)),
+    path("instructors/", include(crm_urls.instructors)),
     path("files/", include("attachments.urls")),
     path("waha/webhook/", include("waha.inbound.urls")),
     path("accounts/", include("accounts.urls")),

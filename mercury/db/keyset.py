@@ -79,6 +79,46 @@ def page(rows: QuerySet[Row], column: str, cursor: Cursor | None, size: int) -> 
     return Page(found[:size], Cursor(getattr(last, column), last.pk))
 
 
+@dataclass(frozen=True, slots=True)
+class Listed(Generic[Row]):
+    """Rows in list order and where the next page begins: after this row; None at the end."""
+
+    rows: list[Row]
+    last: str | None
+
+
+def page_after(
+    rows: QuerySet[Row], column: str, last: str, size: int, *, descending: bool = False
+) -> Listed[Row]:
+    """One page by (column, id), whatever the column holds; `last` as the page before gave it.
+
+    The address names a row and not its value: values are names of customers. What the row says
+    now is looked up, one query more on all pages but the first.
+    """
+    if last and (place := _place(rows, column, last)) is not None:
+        pk, value = place
+        beyond, on = ("lt", "lte") if descending else ("gt", "gte")
+        passed: Q = Q(**{f"{column}__{beyond}": value})
+        same: Q = Q(**{column: value, f"pk__{beyond}": pk})
+        rows = rows.filter(Q(**{f"{column}__{on}": value}) & (passed | same))
+    sign = "-" if descending else ""
+    found: list[Any] = list(rows.order_by(f"{sign}{column}", f"{sign}pk")[: size + 1])
+    if len(found) <= size:
+        return Listed(found, None)
+    return Listed(found[:size], signing.Signer(salt="keyset").sign(str(found[size - 1].pk)))
+
+
+def _place(rows: QuerySet[Any], column: str, last: str) -> tuple[int, Any] | None:
+    """The row an address names and what it holds in that column, None for what is not ours."""
+    try:
+        pk = int(signing.Signer(salt="keyset").unsign(last))
+    except (signing.BadSignature, ValueError):
+        return None
+    everything = rows.model._default_manager.filter(pk=pk)
+    value = everything.values_list(column, flat=True).first()
+    return None if value is None else (pk, value)
+
+
 def chunks(rows: QuerySet[Row], size: int) -> Iterator[list[Row]]:
     """All rows by rising key, `size` at a time, each chunk a query of its own.
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from attachments.fields import Files
 from mercury.db.fields import ExactCharField
 from mercury.db.ids import new_id
 from mercury.db.indexes import NamedIndex
@@ -182,6 +183,8 @@ class WahaMessage(MessageFields):
     from or to it, uniqueness lies in WahaMessageKey, and a query that can passes a range of
     created_at. Its status is moved upwards by `apply.acks` and `outbox` alone.
     """
+
+    attachments = Files()
 
     session = models.ForeignKey(
         "waha.WahaSession",

@@ -1,0 +1,72 @@
+"""What lists and pages show of a record: words ready to read, phones masked where they must be."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from crm import contacts, records
+from crm.lists import phones_of
+from crm.models import Company, Contact, IdentityKind, Instructor, Record
+from mercury.ui import phones
+
+
+def rows(found: list[Any]) -> list[dict[str, Any]]:
+    """Rows of a list; 1 query for contacts, none for others."""
+    people = [record for record in found if isinstance(record, Contact)]
+    numbers = phones_of(people)
+    return [_row(record, numbers.get(record.pk, "")) for record in found]
+
+
+def _row(record: Record, phone: str) -> dict[str, Any]:
+    company = record.company if isinstance(record, Contact) else None
+    if isinstance(record, Instructor):
+        phone = phones.phone(record.phone) if record.phone else ""
+    return {
+        "pk": record.pk,
+        "name": phones.name(str(record)),
+        "url": record.get_absolute_url(),  # type: ignore[attr-defined]  # each kind has one
+        "picture_url": record.picture_url,
+        "company": str(company) if company else "",
+        "company_url": company.get_absolute_url() if company else "",
+        "phone": phone,
+        "website": getattr(record, "website", ""),
+        "subjects": getattr(record, "subjects", ""),
+        "email": getattr(record, "email", ""),
+        "changed_at": record.updated_at,
+        "archived_at": record.archived_at,
+    }
+
+
+def card(record: Any, user: User) -> dict[str, Any]:
+    """The head and the details of one record; at most 2 queries."""
+    shown = {**_row(record, ""), "created_at": record.created_at, "is_new": False}
+    shown["by"] = str(record.created_by) if record.created_by else ""
+    shown["is_new"] = timezone.now() - record.created_at < timezone.timedelta(days=1)
+    merged = getattr(record, "merged_into", None)
+    shown["merged_url"] = merged.get_absolute_url() if merged else ""
+    shown["phones"], shown["emails"], shown["teaches_as"] = [], [], []
+    shown["contact_url"], shown["contact_name"] = "", ""
+    if isinstance(record, Contact):
+        known = contacts.addresses_of(record)
+        shown["phones"] = [phones.phone(v) for kind, v in known if kind == IdentityKind.PHONE]
+        shown["emails"] = [value for kind, value in known if kind == IdentityKind.EMAIL]
+        shown["teaches_as"] = records.instructors_of(record.pk)
+    if isinstance(record, Instructor):
+        shown["phones"] = [shown["phone"]] if shown["phone"] else []
+        shown["emails"] = [record.email] if record.email else []
+        if (
+            record.contact
+            and Contact.objects.visible_to(user).filter(pk=record.contact_id).exists()
+        ):
+            shown["contact_url"] = record.contact.get_absolute_url()
+            shown["contact_name"] = phones.name(str(record.contact))
+    return shown
+
+
+def names_like(user: User, words: str) -> list[str]:
+    """Names of visible companies that begin with `words`, for a field that offers some."""
+    if not words.strip():
+        return []
+    found = Company.objects.visible_to(user).alive().filter(name__istartswith=words.strip()[:100])
+    return list(found.order_by("name").values_list("name", flat=True)[:12])

@@ -1,0 +1,166 @@
+"""Forms of companies, contacts, instructors and notes."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.permissions import Can
+from crm import addresses, contacts, records
+from crm.contacts import AddressTaken
+from crm.models import Company, Contact, IdentityKind, Instructor, Record
+from mercury.ui import phones
+
+
+class RecordForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
+    """A record as `user` makes or changes it; `store` writes it down."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.label_suffix = ""
+
+    def store(self) -> Record:
+        """Save through the services. Raises nothing: call it on a valid form."""
+        record: Record = self.instance
+        if record.pk is None:
+            records.create(record, by=self.user)
+        else:
+            records.change(record, fields=list(self.changed_data), by=self.user)
+        return record
+
+
+class CompanyForm(RecordForm):
+    class Meta:
+        model = Company
+        fields = ("name", "website")
+
+
+class InstructorForm(RecordForm):
+    class Meta:
+        model = Instructor
+        fields = ("name", "subjects", "email", "phone")
+        help_texts = {"subjects": _("Such as: Python for beginners, forklift licence.")}
+        widgets = {"phone": forms.TextInput(attrs={"type": "tel"}), "email": forms.EmailInput}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not phones.are_shown():
+            del self.fields["phone"]
+
+    def clean_email(self) -> str:
+        typed = self.cleaned_data["email"]
+        return addresses.parse_email(typed) if typed else ""
+
+    def clean_phone(self) -> str:
+        typed = self.cleaned_data["phone"]
+        return addresses.parse_phone(typed) if typed else ""
+
+
+class ContactForm(RecordForm):
+    """A person with company and addresses; the company is found by its name, or made."""
+
+    company_name = forms.CharField(
+        label=_("Company"),
+        max_length=255,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "companies", "autocomplete": "off", "dir": "auto"}),
+    )
+    phones = forms.CharField(
+        label=_("Phones"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, "inputmode": "tel"}),
+        help_text=_("One on each line, with its country code: +44 7700 900123."),
+    )
+    emails = forms.CharField(
+        label=_("E-mail addresses"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 2, "inputmode": "email"}),
+        help_text=_("One on each line."),
+    )
+
+    class Meta:
+        model = Contact
+        fields = ("name",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = True
+        self.taken_by: Contact | None = None
+        if not phones.are_shown():
+            del self.fields["phones"]
+        if self.instance.pk is None:
+            return
+        known = contacts.addresses_of(self.instance)
+        self.initial.setdefault("company_name", str(self.instance.company or ""))
+        for name, kind in (("phones", IdentityKind.PHONE), ("emails", IdentityKind.EMAIL)):
+            self.initial.setdefault(name, "\n".join(value for k, value in known if k == kind))
+
+    def clean_phones(self) -> list[str]:
+        return [
+            addresses.parse_phone(line) for line in addresses.lines_of(self.cleaned_data["phones"])
+        ]
+
+    def clean_emails(self) -> list[str]:
+        return [
+            addresses.parse_email(line) for line in addresses.lines_of(self.cleaned_data["emails"])
+        ]
+
+    def clean_company_name(self) -> str:
+        name = str(self.cleaned_data["company_name"]).strip()
+        kept = self.instance.company
+        if not name or (kept and kept.name == name):
+            return name
+        may_add = self.user.has_perm(Can.ADD_COMPANIES)
+        if not may_add and not records.company_named(name, by=self.user, may_add=False):
+            raise ValidationError(
+                _("There is no company of this name. Choose one from the list, or leave it empty.")
+            )
+        return name
+
+    def store(self) -> Contact:
+        """Save contact, company and addresses. Raises AddressTaken, and nothing is saved then."""
+        wanted = [(IdentityKind.EMAIL, value) for value in self.cleaned_data["emails"]]
+        if "phones" in self.fields:
+            wanted += [(IdentityKind.PHONE, value) for value in self.cleaned_data["phones"]]
+        else:  # whoever may not see phones keeps those that are there
+            known = contacts.addresses_of(self.instance) if self.instance.pk else []
+            wanted += [each for each in known if each[0] == IdentityKind.PHONE]
+        name, company = self.cleaned_data["name"], self._company()
+        if self.instance.pk is None:
+            return contacts.create(name=name, company=company, addresses=wanted, by=self.user)
+        contact = Contact.objects.select_related("company").get(pk=self.instance.pk)
+        contacts.change(contact, name=name, company=company, addresses=wanted, by=self.user)
+        return contact
+
+    def _company(self) -> Company | None:
+        name = self.cleaned_data["company_name"]
+        kept = self.instance.company
+        if not name or (kept and kept.name == name):
+            return kept if name else None
+        return records.company_named(name, by=self.user, may_add=True)
+
+
+class NoteForm(forms.Form):
+    """What somebody wants to write down."""
+
+    text = forms.CharField(
+        label=_("Note"),
+        max_length=10_000,
+        widget=forms.Textarea(
+            attrs={"rows": 3, "dir": "auto", "placeholder": _("Write down what others should know")}
+        ),
+    )
+
+
+def store(form: RecordForm) -> Record | None:
+    """Save a valid form; None when an address was taken, which stands in the form then."""
+    try:
+        return form.store()
+    except AddressTaken as taken:
+        form.add_error(None, str(taken))
+        return None

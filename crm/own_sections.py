@@ -1,0 +1,84 @@
+"""What a record's page shows of this app: notes, files, people, history."""
+
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from attachments import panels
+from audit.models import AuditLog
+from crm import sections
+from crm.forms import NoteForm
+from crm.history import sentence
+from crm.lists import phones_of
+from crm.models import Company, Contact, Instructor, Note, Record
+from mercury.ui import phones
+
+EVERY = (Company, Contact, Instructor)
+MOST_NOTES = 50
+MOST_PEOPLE = 50
+MOST_ENTRIES = 50
+
+
+def notes(user: User, record: Record) -> dict[str, Any]:
+    """The newest notes and a form for one more."""
+    found = Note.objects.of(record).select_related("created_by")
+    return {"notes": list(found[:MOST_NOTES]), "note_form": NoteForm()}
+
+
+def files(user: User, record: Record) -> dict[str, Any]:
+    """The files on the record, and whether one may add some."""
+    return panels.read(user, record)
+
+
+def people(user: User, company: Company) -> dict[str, Any]:
+    """Contacts of the company that the user may see, by name."""
+    rows = Contact.objects.visible_to(user).filter(company=company).alive()
+    found = list(rows.select_related("picture").order_by("name", "pk")[: MOST_PEOPLE + 1])
+    numbers = phones_of(found)
+    return {
+        "people": [
+            {
+                "pk": contact.pk,
+                "name": phones.name(str(contact)),
+                "url": contact.get_absolute_url(),
+                "picture_url": contact.picture_url,
+                "phone": numbers.get(contact.pk, ""),
+            }
+            for contact in found[:MOST_PEOPLE]
+        ],
+        "has_more": len(found) > MOST_PEOPLE,
+    }
+
+
+def history(user: User, record: Record) -> dict[str, Any]:
+    """What was done to the record, newest first, from the audit log."""
+    entries = AuditLog.objects.filter(
+        content_type=ContentType.objects.get_for_model(record), object_id=record.pk
+    ).select_related("actor")
+    return {
+        "entries": [
+            {
+                "at": entry.timestamp,
+                "who": str(entry.actor) if entry.actor else _("Mercury"),
+                "who_pk": entry.actor_id or 0,
+                "words": sentence(entry),
+            }
+            for entry in entries.order_by("-timestamp", "-pk")[:MOST_ENTRIES]
+        ]
+    }
+
+
+def register() -> None:
+    """Put these tabs on the pages."""
+    for key, label, icon, read, models, order in (
+        ("notes", gettext_lazy("Notes"), "notes", notes, EVERY, 10),
+        ("people", gettext_lazy("People"), "users", people, (Company,), 20),
+        ("files", gettext_lazy("Files"), "paperclip", files, EVERY, 60),
+        ("history", gettext_lazy("History"), "history", history, EVERY, 90),
+    ):
+        sections.register(
+            sections.Section(key, label, icon, f"crm/_{key}.html", read, models, order)
+        )
