@@ -29,13 +29,14 @@ def store(
     max_bytes: int,
     chat_id: int | None = None,
     type: AttachmentType | None = None,  # noqa: A002  # the model's own word
+    strict: bool = False,
 ) -> Attachment:
-    """Keep a file and hang it on `record`.
+    """Keep a file and hang it on `record`; `strict` takes none whose content belies its name.
 
     Raises FileRefused and StorageFailed, whose texts are fit to show; nothing is half saved.
     """
     chunks = file.chunks() if isinstance(file, UploadedFile) else file
-    check = file_types.check_content if by else None
+    check = file_types.check_content if strict else None
     stored = intake.receive(chunks, name=name, max_bytes=max_bytes, check=check)
     try:
         return attach(stored, record=record, by=by, chat_id=chat_id, type=type)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import AuthedRequest, is_fragment
 from attachments import changes, panels, scope, services
 from attachments.changes import ChangeRefused
-from attachments.forms import FileForm, UploadForm
+from attachments.forms import FileForm, UploadForm, kind_of
 from attachments.models import Attachment, AttachmentType
 from attachments.refusals import FileRefused, StorageFailed
 
@@ -65,12 +65,12 @@ def file_replace(request: AuthedRequest, key: uuid.UUID) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES, type=file.type)
     if not form.is_valid():
         messages.error(request, _first_error(request, form))
-        return redirect("attachments:edit", key)
+        return _back(_owner(file))
     try:
         services.replace(file, form.cleaned_data["file"], by=request.user, max_bytes=form.max_bytes)
     except (FileRefused, StorageFailed) as refusal:
         messages.error(request, str(refusal))
-        return redirect("attachments:edit", key)
+        return _back(_owner(file))
     messages.success(request, _("Replaced. The file before is among the deleted ones."))
     return _back(_owner(file))
 
@@ -84,7 +84,7 @@ def file_move(request: AuthedRequest, key: uuid.UUID) -> HttpResponse:
     target = near.get(request.POST.get("to", ""))
     if target is None:
         messages.error(request, _("Choose where the file should go."))
-        return redirect("attachments:edit", key)
+        return _back(_owner(file))
     changes.move(file, to=target, by=request.user)
     messages.success(request, _("Moved to %(record)s.") % {"record": target})
     return _back(owner)
@@ -111,15 +111,13 @@ def file_restore(request: AuthedRequest, key: uuid.UUID) -> HttpResponse:
 
 def _take(request: AuthedRequest, record: models.Model) -> tuple[list[str], int]:
     """Keep what was sent; (sentences on what was not, how many were)."""
-    kind = _kind(request)
+    kind, files = kind_of(request.POST.get("type", "")), request.FILES.getlist("file")
     errors, added = [], 0
-    for sent in request.FILES.getlist("file"):
+    for sent in files:
         error = _take_one(request, record, sent, kind)
         added += not error
         if error:
-            errors.append(
-                f"{sent.name}: {error}" if len(request.FILES.getlist("file")) > 1 else error
-            )
+            errors.append(f"{sent.name}: {error}" if len(files) > 1 else error)
     if getattr(request, "upload_cut", False) or not request.FILES:
         errors.append(_first_error(request, UploadForm(request.POST, request.FILES, type=kind)))
     return errors, added
@@ -137,7 +135,7 @@ def _take_one(
     try:
         services.store(
             sent, record=record, name=sent.name or "", by=request.user,
-            max_bytes=form.max_bytes, type=kind,
+            max_bytes=form.max_bytes, type=kind, strict=True,
         )  # fmt: skip
     except (FileRefused, StorageFailed) as refusal:
         return str(refusal)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts.permissions import Can
 from audit.admin import AuditedAdmin
-from crm.models import Company, Contact, ContactIdentity
+from crm.models import Company, Contact, ContactIdentity, Instructor
 
 
 class ScopedAdmin(AuditedAdmin):
@@ -64,3 +64,16 @@ class ContactAdmin(ScopedAdmin):
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         """Search by phone only where one may see them: the answers would tell."""
         return ["name", "identities__value"] if request.user.has_perm(Can.SEE_PHONES) else ["name"]
+
+
+@admin.register(Instructor)
+class InstructorAdmin(ScopedAdmin):
+    list_display = ["name", "subjects", "archived_at"]
+    search_fields = ["name"]
+    raw_id_fields = ["contact"]
+    ordering = ["name", "pk"]
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Their phone only where one may see phones."""
+        hidden = [] if request.user.has_perm(Can.SEE_PHONES) else ["phone"]
+        return ["created_by", *hidden]

@@ -73,12 +73,10 @@ def history(user: User, record: Record) -> dict[str, Any]:
 
 def register() -> None:
     """Put these tabs on the pages."""
-    for key, label, icon, read, models, order in (
-        ("notes", gettext_lazy("Notes"), "notes", notes, EVERY, 10),
-        ("people", gettext_lazy("People"), "users", people, (Company,), 20),
-        ("files", gettext_lazy("Files"), "paperclip", files, EVERY, 60),
-        ("history", gettext_lazy("History"), "history", history, EVERY, 90),
+    for key, label, icon, template, read, models, order in (
+        ("notes", gettext_lazy("Notes"), "notes", "crm/_notes.html", notes, EVERY, 10),
+        ("people", gettext_lazy("People"), "users", "crm/_people.html", people, (Company,), 20),
+        ("files", gettext_lazy("Files"), "paperclip", "attachments/_files.html", files, EVERY, 60),
+        ("history", gettext_lazy("History"), "history", "crm/_history.html", history, EVERY, 90),
     ):
-        sections.register(
-            sections.Section(key, label, icon, f"crm/_{key}.html", read, models, order)
-        )
+        sections.register(sections.Section(key, label, icon, template, read, models, order))

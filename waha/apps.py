@@ -16,20 +16,11 @@ class WahaConfig(AppConfig):
         from accounts import access, departures
         from accounts.models import User
         from attachments import visibility as file_visibility
-        from crm import contacts, merges, sections
-        from crm import visibility as crm_visibility
-        from crm.models import Company, Contact
+        from crm import sections
         from mercury.db import backfill
-        from waha import backfills, sharing, updates
-        from waha.customers import tie_chats
+        from waha import backfills, customers, sharing, updates
         from waha.inbox.customers import SECTIONS
-        from waha.models import (
-            WahaChat,
-            WahaHold,
-            WahaMessage,
-            WahaMessageArchive,
-            WahaSession,
-        )
+        from waha.models import WahaChat, WahaMessage, WahaMessageArchive, WahaSession
         from waha.models.sharing import session_ids
 
         def numbers(user: User) -> object:
@@ -55,14 +46,6 @@ class WahaConfig(AppConfig):
                 chat_id__in=WahaChat.objects.filter(session_id__in=session_ids(user)).values("pk")
             ),
         )
-        crm_visibility.register_contacts(lambda user: WahaChat.objects.visible_to(user))
-        contacts.on_addresses(tie_chats)
+        customers.connect()
         for section in SECTIONS:
             sections.register(section)
-        for what, model, follower, column in (
-            ("chats", Contact, WahaChat, "contact_id"),
-            ("holds", Contact, WahaHold, "contact_id"),
-            ("numbers", Company, WahaSession, "company_id"),
-        ):
-            rows = follower.objects.all
-            merges.register(merges.Belonging(what, model, rows, column))

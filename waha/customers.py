@@ -2,8 +2,21 @@
 
 from django.db.models import Q
 
-from crm.models import Contact, IdentityKind
-from waha.models import ChatKind, WahaChat, WahaChatAddress
+from crm import contacts, merges, visibility
+from crm.models import Company, Contact, IdentityKind
+from waha.models import ChatKind, WahaChat, WahaChatAddress, WahaHold, WahaSession
+
+
+def connect() -> None:
+    """Tell the app to the left what is seen through chats and what follows a merged record."""
+    visibility.register_contacts(lambda user: WahaChat.objects.visible_to(user))
+    contacts.on_addresses(tie_chats)
+    for what, model, rows, column in (
+        ("chats", Contact, WahaChat.objects.all, "contact_id"),
+        ("holds", Contact, WahaHold.objects.all, "contact_id"),
+        ("numbers", Company, WahaSession.objects.all, "company_id"),
+    ):
+        merges.register(merges.Belonging(what, model, rows, column))
 
 
 def tie_chats(contact: Contact) -> None:

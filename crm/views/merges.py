@@ -15,7 +15,7 @@ from crm.merges import MergeRefused
 @require_http_methods(["GET", "POST"])
 def record_merge(request: AuthedRequest, kind: Kind, pk: int, other_pk: int) -> HttpResponse:
     """Show two records side by side; sent back, the second becomes part of the first."""
-    keep = scope.changeable(request.user, kind, pk)
+    keep = scope.visible(request.user, kind, pk)
     other = scope.changeable(request.user, kind, other_pk)
     if request.method == "POST":
         try:

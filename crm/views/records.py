@@ -95,12 +95,12 @@ def company_names(request: AuthedRequest) -> HttpResponse:
 
 
 def _tabs(request: AuthedRequest, kind: Kind, record: Record) -> dict[str, Any]:
-    section = sections.chosen(record, request.GET.get("tab", ""))
+    tab = sections.chosen(record, request.GET.get("tab", ""))
     return {
         "kind": kind,
         "record": record,
-        "sections": sections.of(record),
-        "section": section,
+        "tabs": sections.of(record),
+        "tab": tab,
         "may_change": request.user.has_perm(kind.change),
-        **section.read(request.user, record),
+        **tab.read(request.user, record),
     }

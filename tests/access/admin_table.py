@@ -38,6 +38,7 @@ MODELS = {
     "audit_errorlog": Pages(ADMINS),
     "crm_company": Pages(KEEPERS | {"viewer"}, KEEPERS, KEEPERS, scope="customer"),
     "crm_contact": Pages(KEEPERS | {"viewer"}, KEEPERS, KEEPERS, scope="customer"),
+    "crm_instructor": Pages(KEEPERS | {"viewer"}, KEEPERS, KEEPERS, scope="customer"),
     "waha_wahaarchivemonth": Pages({"superuser"}),
     "waha_wahahold": Pages({"superuser"}, {"superuser"}),
     "waha_wahaserver": Pages(ADMINS, OWNERS, OWNERS),

@@ -67,6 +67,7 @@ def draw(letter: str, canaries: Canaries, server: WahaServer) -> Line:
     call = factories.make_call(chat=chat, call_id=canaries.word(letter, "call", "call.call_id"))
     line = Line(letter, canaries, session, chat, group, failed, elsewhere, picture)
     line.rows = {"company": company, "contact": contact, "call": call, "wahasession": session}
+    line.rows |= _customer(line)
     line.rows |= _records(line)
     return line
 
@@ -217,6 +218,33 @@ def _file(
     )
     canaries.bytes_of(letter, "file", f"bytes and address of {name}", content, str(file.uuid))
     return file
+
+
+def _customer(line: Line) -> dict[str, Any]:
+    """What people write down of the customer: an instructor, notes and a certificate."""
+    letter, contact = line.letter, line.rows["contact"]
+
+    def word(place: str) -> str:
+        return line.canaries.word(letter, "customer", place)
+
+    instructor = factories.make_instructor(
+        pk=FIRST_KEY[letter] + 8,
+        name=word("instructor.name"),
+        subjects=word("instructor.subjects"),
+        email=f"{word('instructor.email')}@example.com",
+        contact=contact,
+    )
+    for record in (contact, line.rows["company"], instructor):
+        factories.make_note(record, word("note.text"))
+    certificate = services.store(
+        [word("certificate bytes").encode()],
+        record=contact,
+        name=f"{word('certificate.name')}.txt",
+        by=None,
+        max_bytes=10**6,
+    )
+    line.canaries.bytes_of(letter, "customer", "certificate address", str(certificate.uuid))
+    return {"instructor": instructor, "certificate": certificate}
 
 
 def _records(line: Line) -> dict[str, Any]:

@@ -8,12 +8,25 @@ import uuid
 
 from tests.access.admin_table import ABSENT, SITE_ROWS, admin_rows, nothing
 from tests.access.office import Office
-from tests.access.rules import NOT_ALLOWED, Case, Row, level, only, public, signed_in
+from tests.access.rules import (
+    GONE,
+    NOT_ALLOWED,
+    Case,
+    Row,
+    Rule,
+    Subject,
+    level,
+    only,
+    public,
+    signed_in,
+)
 from waha.models import Level
 
 # Who signed in by force and not by password is asked for it.
 REAUTHENTICATE = "302 /accounts/reauthenticate/"
 MAY_INVITE = {"owner", "admin", "superuser"}
+SEES_ALL = {"manager", "owner", "admin", "superuser"}
+MAY_ADD = SEES_ALL | {"member_a", "member_b", "ex_member"}
 MAY_CONNECT = {"manager", "owner", "admin", "superuser"}
 
 
@@ -49,6 +62,97 @@ def calls(office: Office) -> list[Case]:
 def files(office: Office) -> list[Case]:
     own = [Case(letter, (line.picture.uuid,), letter) for letter, line in office.lines.items()]
     return [*own, Case("absent", (uuid.UUID(int=ABSENT),))]
+
+
+def customers(model: str, *more: int) -> Subject:
+    """A record of each number's customers; `more` are further keys of the address."""
+
+    def cases(office: Office) -> list[Case]:
+        own = [
+            Case(letter, (line.rows[model].pk, *more), letter, exists=not more)
+            for letter, line in office.lines.items()
+        ]
+        return [*own, Case("absent", (ABSENT, *more))]
+
+    return cases
+
+
+def pairs(model: str) -> Subject:
+    """Two records of different numbers: whoever sees one alone finds no other."""
+
+    def cases(office: Office) -> list[Case]:
+        a, b = (office.lines[letter].rows[model].pk for letter in "ab")
+        return [Case("both", (a, b), "*"), Case("absent", (ABSENT, a))]
+
+    return cases
+
+
+def seen(answer: str, changing: bool = False) -> Rule:
+    """For who sees the customer: through a number, or as who sees all; 403 without the right.
+
+    `*` is the customers of both numbers, whom only those see who see all.
+    """
+
+    def expected(office: Office, actor: str, case: Case) -> str:
+        if actor in GONE:
+            return "login"
+        sees = actor in SEES_ALL or office.level(actor, case.number) is not None
+        if not case.number or not sees:
+            return "404"
+        if changing and actor == "viewer":
+            return "403"
+        return answer if case.exists else "404"
+
+    return expected
+
+
+def record_files(office: Office) -> list[Case]:
+    own = [
+        Case(letter, ("crm.contact", line.rows["contact"].pk), letter)
+        for letter, line in office.lines.items()
+    ]
+    return [*own, Case("absent", ("crm.contact", ABSENT))]
+
+
+def customer_files(office: Office) -> list[Case]:
+    own = [
+        Case(letter, (line.rows["certificate"].uuid,), letter)
+        for letter, line in office.lines.items()
+    ]
+    return [*own, Case("absent", (uuid.UUID(int=ABSENT),))]
+
+
+def deleted_files(office: Office) -> list[Case]:
+    own = [
+        Case(letter, (line.rows["certificate"].uuid,), letter, exists=False)
+        for letter, line in office.lines.items()
+    ]
+    return [*own, Case("absent", (uuid.UUID(int=ABSENT),))]
+
+
+def record_rows(space: str, model: str) -> dict[str, Row]:
+    """The pages of one kind of customer record."""
+    one, page = customers(model), f"302 /{space}/#/"
+    button = Row(one, NOT_ALLOWED, seen(page, changing=True))
+    return {
+        f"{space}:list": Row(nothing, signed_in("200"), NOT_ALLOWED, NOT_ALLOWED),
+        f"{space}:add": Row(nothing, *[only(MAY_ADD, "200")] * 2, NOT_ALLOWED),
+        f"{space}:detail": Row(one, seen("200"), NOT_ALLOWED, NOT_ALLOWED),
+        f"{space}:edit": Row(one, *[seen("200", changing=True)] * 2, NOT_ALLOWED),
+        f"{space}:archive": button,
+        f"{space}:restore": button,
+        f"{space}:note-add": Row(one, NOT_ALLOWED, seen("200")),
+        f"{space}:note-delete": Row(customers(model, ABSENT), NOT_ALLOWED, seen("302")),
+    }
+
+
+def merge_rows(space: str, model: str) -> dict[str, Row]:
+    """Merging and taking apart."""
+    merged = seen(f"302 /{space}/#/", changing=True)
+    return {
+        f"{space}:merge": Row(pairs(model), seen("200", changing=True), merged, NOT_ALLOWED),
+        f"{space}:unmerge": Row(customers(model, ABSENT), NOT_ALLOWED, seen("302", changing=True)),
+    }
 
 
 def webhooks(office: Office) -> list[Case]:
@@ -134,6 +238,22 @@ PRODUCT = {
     "calls:reopen": posted(Level.REPLY, "302 /calls/", calls),
     # A caller who has a chat already: nothing is asked of WAHA.
     "calls:write": posted(Level.REPLY, "302 /inbox/#/", calls),
+    **record_rows("contacts", "contact"),
+    **merge_rows("contacts", "contact"),
+    **record_rows("companies", "company"),
+    **merge_rows("companies", "company"),
+    "companies:names": page(),
+    **record_rows("instructors", "instructor"),
+    "attachments:upload": Row(
+        record_files, seen("302 /contacts/#/"), seen("302 /contacts/#/", changing=True), NOT_ALLOWED
+    ),
+    "attachments:edit": Row(customer_files, *[seen("200", changing=True)] * 2, NOT_ALLOWED),
+    "attachments:replace": Row(
+        customer_files, NOT_ALLOWED, seen("302 /contacts/#/", changing=True)
+    ),
+    "attachments:move": Row(customer_files, NOT_ALLOWED, seen("302 /contacts/#/", changing=True)),
+    "attachments:delete": Row(customer_files, NOT_ALLOWED, seen("302 /contacts/#/", changing=True)),
+    "attachments:restore": Row(deleted_files, NOT_ALLOWED, seen("302")),
     "attachments:file": Row(files, level(Level.VIEW, "200"), NOT_ALLOWED),
     "attachments:thumbnail": Row(files, level(Level.VIEW, "200"), NOT_ALLOWED),
     "inbound:webhook": Row(webhooks, public("405"), public("404")),

@@ -8,11 +8,20 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from accounts.models import Guard, Role, User
 from accounts.roles import seed_roles
-from crm.models import Company, Contact, ContactIdentity, IdentityKind
+from crm.models import (
+    Company,
+    Contact,
+    ContactIdentity,
+    IdentityKind,
+    Instructor,
+    Note,
+    Record,
+)
 from waha import sessions, sharing
 from waha.models import (
     CallType,
@@ -120,6 +129,21 @@ def make_contact(*, phone: str = "", lid: str = "", **fields: Any) -> Contact:
         if value:
             ContactIdentity.objects.create(contact=contact, kind=kind, value=value)
     return contact
+
+
+def make_instructor(**fields: Any) -> Instructor:
+    """Somebody who teaches."""
+    return Instructor.objects.create(**{"name": f"Instructor {next_number()}", **fields})
+
+
+def make_note(record: Record, text: str, by: User | None = None) -> Note:
+    """A note on a company, contact or instructor."""
+    return Note.objects.create(
+        model_type=ContentType.objects.get_for_model(record),
+        model_id=record.pk,
+        text=text,
+        created_by=by,
+    )
 
 
 def make_chat(*, session: WahaSession | None = None, lid: str = "", **fields: Any) -> WahaChat:
