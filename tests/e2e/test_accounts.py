@@ -84,7 +84,7 @@ def test_an_app_is_set_up_and_asked_for(page: Page, site: str, users: dict[str, 
     expect(page.get_by_role("heading", name="Your account")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["dark"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_account_pages_are_accessible(
     page: Page,
     site: str,
