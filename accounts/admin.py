@@ -244,7 +244,6 @@ class AuthenticatorAdmin(AuditedAdmin):
     """Second factors without their secrets; one that was lost is deleted here."""
 
     list_display = ["user", "type", "created_at", "last_used_at"]
-    list_select_related = ["user"]
     list_filter = ["type"]
     search_fields = ["user__name", "user__email"]
     fields = ["user", "type", "created_at", "last_used_at"]
@@ -262,7 +261,6 @@ class SignInAdmin(ReadOnlyAdmin):
     """Sign-ins and refusals, the newest first; addresses nobody has are kept as hashes only."""
 
     list_display = ["created_at", "user", "kind", "method", "ip_address", "browser"]
-    list_select_related = ["user"]
     list_filter = ["kind", "created_at"]
     search_fields = ["user__name", "user__email", "ip_address"]
     fields = ["created_at", "user", "kind", "method", "ip_address", "user_agent"]

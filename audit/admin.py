@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from audit import log
 from audit.models import AuditLog, ErrorLog
-from mercury.db.bounded import BoundedPaginator
+from mercury.db.bounded import BoundedChangeList, BoundedPaginator
 
 
 class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
@@ -19,6 +19,9 @@ class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run 
     show_full_result_count = False
     list_per_page = 50
     view_on_site = False  # the site has no such address
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BoundedChangeList]:
+        return BoundedChangeList
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
@@ -82,7 +85,7 @@ if admin.site.is_registered(AuditLog):
 @admin.register(AuditLog)
 class AuditLogAdmin(ReadOnlyAdmin):
     list_display = ["timestamp", "actor", "event", "object_repr", "remote_addr"]
-    list_select_related = ["actor", "content_type"]
+    list_select_related = ["content_type"]
     list_filter = ["timestamp"]
     search_fields = ["event", "object_repr", "actor__email"]
     fields = [

@@ -55,10 +55,9 @@ class CompanyAdmin(ScopedAdmin):
 @admin.register(Contact)
 class ContactAdmin(ScopedAdmin):
     list_display = ["name", "company", "archived_at"]
-    list_select_related = ["company"]
     search_fields = ["name", "identities__value"]
     raw_id_fields = ["company"]
-    ordering = ["name", "pk"]
+    ordering = ["name"]
     inlines = [IdentityInline]
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:

@@ -96,7 +96,6 @@ class WahaSessionAdmin(AuditedAdmin):
 
     form = SessionForm
     list_display = ["title", "name", "shown_phone", "status", "user", "server", "last_event_at"]
-    list_select_related = ["user", "server"]
     list_filter = ["status"]
     search_fields = ["title", "name"]  # see get_search_fields
     fields = [
@@ -167,7 +166,6 @@ class WahaEventAdmin(OwnNumbersAdmin):
     """The journal without the bodies: those are customers' messages."""
 
     list_display = ["id", "received_at", "session", "event", "state", "attempts", "reason"]
-    list_select_related = ["session"]
     list_filter = ["state"]
     search_fields = ["envelope_id"]
     ordering = ["-id"]
@@ -195,7 +193,6 @@ class WahaEventAdmin(OwnNumbersAdmin):
 @admin.register(WahaOutbox)
 class WahaOutboxAdmin(OwnNumbersAdmin):
     list_display = ["id", "created_at", "session", "chat_number", "state", "attempts", "reason"]
-    list_select_related = ["session"]
     list_filter = ["state"]
     ordering = ["-id"]
     actions = ["retry", "discard"]

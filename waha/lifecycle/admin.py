@@ -24,7 +24,6 @@ class WahaHoldAdmin(AuditedAdmin):
     """Placed and released, never changed or deleted: who held what is evidence itself."""
 
     list_display = ["pk", "chat", "contact", "reason", "placed_by", "created_at", "released_at"]
-    list_select_related = ["chat", "contact", "placed_by"]
     fields = ["chat", "contact", "reason"]
     raw_id_fields = ["contact"]
     actions = ["release"]
