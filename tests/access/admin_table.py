@@ -92,6 +92,8 @@ def records(model: str, scope: str) -> Subject:
                 Case(letter, (line.rows[model].pk,), letter if scope else "")
                 for letter, line in office.lines.items()
             ]
+        if model in office.gone:
+            found.append(Case("deleted", (office.gone[model],), exists=False))
         return [*found, Case("absent", (ABSENT,), exists=False)]
 
     return cases

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from accounts.models import Guard, Role, SignIn, SignInKind, User
 from accounts.permissions import Can
+from accounts.roles import OWNER, auth_permissions
+from attachments import services
 from attachments.models import AttachmentType
 from tests import factories
 from tests.access import lines
@@ -25,7 +27,8 @@ MANAGER_RIGHTS = frozenset({Can.VIEW_ALL_CUSTOMERS, Can.VIEW_USERS})
 EVERY_RIGHT = MANAGER_RIGHTS | {Can.VIEW_NUMBERS, Can.VIEW_AUDIT, Can.VIEW_ERRORS}
 
 # Name: (role, may open the admin, levels on the numbers, rights that open canaries).
-# `admin` is staff without numbers; `deactivated` and `ex_member` are signed in before they go.
+# `admin` is staff without numbers, `robot` staff whose every role is of the API;
+# `deactivated` and `ex_member` are signed in before they go.
 PEOPLE: dict[str, tuple[str, bool, dict[str, Level], frozenset[str]]] = {
     "bare": ("", False, {}, frozenset()),
     "member_a": ("Agent", False, {"a": Level.REPLY}, frozenset()),
@@ -35,6 +38,7 @@ PEOPLE: dict[str, tuple[str, bool, dict[str, Level], frozenset[str]]] = {
     "owner": ("Owner", True, {"a": Level.MANAGE}, EVERY_RIGHT),
     "admin": ("Admin", True, {}, EVERY_RIGHT),
     "superuser": ("", True, {}, EVERY_RIGHT),
+    "robot": ("", True, {}, frozenset()),
     "deactivated": ("Agent", True, {}, frozenset()),
     "ex_member": ("Agent", True, {}, frozenset()),
 }
@@ -44,12 +48,16 @@ ACTORS = [ANONYMOUS, *PEOPLE]
 
 @dataclass(slots=True)
 class Office:
-    """Everything there is; `rows` are those that belong to no number, by model."""
+    """Everything there is; `rows` are those that belong to no number, by model.
+
+    `gone` holds the keys of what was there and is deleted.
+    """
 
     canaries: Canaries
     lines: dict[str, Line]
     people: dict[str, User]
     rows: dict[str, Any]
+    gone: dict[str, Any]
     browsers: dict[str, Client] = field(default_factory=dict)
 
     def browser(self, name: str) -> Client:
@@ -84,6 +92,7 @@ def build() -> Office:
         numbers,
         people,
         _rows(server, factories.make_user(pk=840_000_002, name="Somebody")),
+        _delete(numbers["a"]),
     )
     for name in ACTORS:
         office.browser(name)
@@ -113,6 +122,9 @@ def _person(name: str, numbers: dict[str, Line]) -> User:
     if name == "member_a":
         # A role of another kind of sign-in: it counts for nothing in a browser.
         _through_role(user, "Robots", Guard.API, numbers["b"], "manage_wahasession")
+    if name == "robot":
+        role = _through_role(user, "Owners", Guard.API, numbers["a"], "manage_wahasession")
+        role.group.permissions.set(auth_permissions(OWNER).values())
     if name in {"deactivated", "ex_member"}:
         levels = {"a": Level.REPLY}
     for letter, level in levels.items():
@@ -122,12 +134,26 @@ def _person(name: str, numbers: dict[str, Line]) -> User:
     return user
 
 
-def _through_role(user: User, name: str, guard: Guard, line: Line, codename: str) -> None:
+def _through_role(user: User, name: str, guard: Guard, line: Line, codename: str) -> Role:
     role = Role(name=name, guard_name=guard)
     role.save()
     user.groups.add(role.group)
     permission = Permission.objects.get(content_type__app_label="waha", codename=codename)
     RoleWaha.objects.create(group=role.group, permission=permission, content_object=line.session)
+    return role
+
+
+def _delete(line: Line) -> dict[str, Any]:
+    """A chat, a message, a file and a role of the number that were there: their keys."""
+    chat = factories.make_chat(pk=840_000_004, session=line.session, chat_id="447700933003@c.us")
+    message = factories.make_message(line.chat, "Gone", from_me=True)
+    file = services.store([b"gone"], record=line.failed, by=None, max_bytes=9, name="gone.txt")
+    role = factories.make_role("Nobody's")
+    gone = {"chat": chat.pk, "message": message.pk, "file": file.uuid, "role": role.pk}
+    services.remove(file, by=None)
+    for row in (message, chat, role.group):
+        row.delete()
+    return gone
 
 
 def _send_away(people: dict[str, User], line: Line) -> None:

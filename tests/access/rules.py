@@ -43,6 +43,11 @@ class Row:
     def rule(self, method: str) -> Rule:
         return {"GET": self.get, "HEAD": self.head or self.get, "POST": self.post}[method]
 
+    def cases(self, office: Office, method: str) -> list[Case]:
+        """What to ask for; the view of a GET answers HEAD too, so the first case shows it."""
+        found = self.subject(office)
+        return found[:1] if method == "HEAD" and self.head is None else found
+
 
 def public(answer: str) -> Rule:
     """The same for everybody."""

@@ -32,7 +32,7 @@ MAY_CONNECT = {"manager", "owner", "admin", "superuser"}
 
 def chats(office: Office) -> list[Case]:
     own = [Case(letter, (line.chat.pk,), letter) for letter, line in office.lines.items()]
-    return [*own, Case("absent", (ABSENT,))]
+    return [*own, Case("deleted", (office.gone["chat"],)), Case("absent", (ABSENT,))]
 
 
 def messages(office: Office) -> list[Case]:
@@ -43,6 +43,8 @@ def messages(office: Office) -> list[Case]:
         Case("b", (b.chat.pk, b.failed.pk), "b"),
         Case("absent", (ABSENT, a.failed.pk)),
         Case("absent child", (a.chat.pk, ABSENT), "a", exists=False),
+        Case("deleted child", (a.chat.pk, office.gone["message"]), "a", exists=False),
+        Case("deleted", (office.gone["chat"], a.failed.pk)),
         Case("other chat's child", (a.chat.pk, a.elsewhere.pk), "a", exists=False),
         Case("other number's child", (a.chat.pk, b.failed.pk), "a", exists=False),
         Case("own child elsewhere", (b.chat.pk, a.failed.pk), "b", exists=False),
@@ -61,7 +63,11 @@ def calls(office: Office) -> list[Case]:
 
 def files(office: Office) -> list[Case]:
     own = [Case(letter, (line.picture.uuid,), letter) for letter, line in office.lines.items()]
-    return [*own, Case("absent", (uuid.UUID(int=ABSENT),))]
+    return [
+        *own,
+        Case("deleted", (office.gone["file"],)),
+        Case("absent", (uuid.UUID(int=ABSENT),)),
+    ]
 
 
 def customers(model: str, *more: int) -> Subject:

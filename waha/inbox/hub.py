@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from waha.inbox.redis_stream import STREAM, Entry, place
+from waha.inbox.tokens import Token, version_key
 
 logger = logging.getLogger(__name__)
 
@@ -63,9 +64,15 @@ class Hub:
     def leave(self, follower: Follower) -> None:
         self._followers.discard(follower)
 
-    async def allowed(self, key: str) -> set[str]:
-        """The numbers under an access key; empty when nobody wrote it or it ran out."""
-        return set(await self._server.smembers(key))
+    async def allowed(self, token: Token) -> set[str]:
+        """The numbers that a token opens; empty when it is of an access that has changed since.
+
+        Asked after `follow`: a change that comes later is among the follower's entries.
+        """
+        version = await self._server.get(version_key(token.user_id))
+        if version is not None and int(version) > token.access_version:
+            return set()
+        return set(await self._server.smembers(token.allowed_key))
 
     async def replay(self, after: str) -> list[Entry] | None:
         """What the stream holds after an id, or None when that is more than it can tell."""

@@ -5,13 +5,15 @@ import time
 from typing import Any
 
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Max
 from django.utils import timezone
 
-from waha.inbox import events, redis_stream
+from accounts.models import User
+from waha.inbox import events, redis_stream, tokens
 from waha.inbox.cursors import OVERLAP
 from waha.inbox.redis_stream import MAX_LENGTH, START, STREAM, RedisAway
-from waha.models import WahaUpdate
+from waha.models import UpdateKind, WahaUpdate
 
 logger = logging.getLogger(__name__)
 
@@ -109,6 +111,8 @@ def _add(server: Any, rows: list[WahaUpdate], low: int) -> None:
     """Add entries and remember their ids in one transaction: no crash copies them twice."""
     now = time.time()
     with server.pipeline(transaction=True) as pipe:
+        for user_id, version in _changed_access(rows):
+            pipe.set(tokens.version_key(user_id), version, ex=tokens.ALLOWED_LIFETIME)
         for row in rows:
             entry = redis_stream.fields(
                 kind=row.kind,
@@ -120,3 +124,12 @@ def _add(server: Any, rows: list[WahaUpdate], low: int) -> None:
             pipe.xadd(STREAM, entry, maxlen=MAX_LENGTH, approximate=True)
         pipe.zadd(DONE, {str(row.pk): now for row in rows})
         pipe.execute()
+
+
+def _changed_access(rows: list[WahaUpdate]) -> list[tuple[int, int]]:
+    """Whose access changed, with its newest version: tokens of older ones open no stream again."""
+    concerned = {row.user_id for row in rows if row.kind == UpdateKind.ACCESS}
+    if not concerned:
+        return []
+    users = User.objects.get_queryset().using(DEFAULT_DB_ALIAS).filter(pk__in=concerned)
+    return list(users.values_list("pk", "access_version"))

@@ -80,7 +80,7 @@ class Connection:
         await self._write(": ok\n\nretry: 3000\n\n")
         gone = asyncio.create_task(_disconnected(receive))
         try:
-            self._allowed = await self._hub.allowed(self._token.allowed_key)
+            self._allowed = await self._hub.allowed(self._token)
             if not self._allowed:
                 await self._write(_reset())
             elif await self._catch_up(after):

@@ -35,6 +35,11 @@ def allowed_key(user_id: int, access_version: int) -> str:
     return f"mercury:live:allowed:{user_id}:{access_version}"
 
 
+def version_key(user_id: int) -> str:
+    """The Redis key of a user's newest access version, while older tokens may be about."""
+    return f"mercury:live:version:{user_id}"
+
+
 def read(text: str) -> Token | None:
     """The token, or None when it is not ours or too old. Touches no database."""
     try:

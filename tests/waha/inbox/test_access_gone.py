@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from accounts.models import User
 from tests.waha.inbox.conftest import add_chat
-from tests.waha.inbox.test_stream import Browser, listen, place, token_of
+from tests.waha.inbox.test_stream import Browser, add, listen, place, token_of
 from waha import sharing
 from waha.inbox import relay
 from waha.inbox.stream import Stream
-from waha.models import WahaSession
+from waha.models import Level, WahaSession
 
 SECONDS = 5.0
 
@@ -64,3 +64,42 @@ def test_open_stream_ends_and_says_so(
 
     assert took[0] < SECONDS
     assert desk.get(reverse("inbox:list"), {"number": number.pk}).context["numbers"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.redis
+def test_token_of_before_opens_no_stream_again(
+    number: WahaSession, users: dict[str, User], sign_in: Callable[[str], Client]
+) -> None:
+    """Whoever kept the token of an open page reconnects with it: it is good for five minutes."""
+    desk = sign_in("olga")
+    relay.relay_new()
+    token = token_of(desk)
+    sharing.unshare(session=number, user=users["olga"], by=None)
+    relay.relay_new()
+
+    async def body(app: Stream) -> None:
+        again = Browser(app, token)
+        await asyncio.wait_for(again.task, 2)
+        assert again.text.endswith("event: reset\ndata: {}\n\n")
+
+    listen(body)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.redis
+def test_token_of_after_opens_the_stream(
+    number: WahaSession, users: dict[str, User], sign_in: Callable[[str], Client]
+) -> None:
+    sharing.share(session=number, user=users["olga"], level=Level.MANAGE, by=None)
+    relay.relay_new()
+    token = token_of(sign_in("olga"))
+
+    async def body(app: Stream) -> None:
+        browser = Browser(app, token)
+        await browser.until(lambda: ": ok" in browser.text)
+        await sync_to_async(add, thread_sensitive=False)(7, number.pk)
+        await browser.until(lambda: browser.chats() == [7])
+        await browser.leave()
+
+    listen(body)
