@@ -8,6 +8,7 @@ from django.db import transaction
 
 from tests.access import office as offices
 from tests.access.office import Office
+from waha.models import whereabouts
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +17,8 @@ def office(django_db_setup: None, django_db_blocker: Any) -> Iterator[Office]:
 
     Requests of tests run in savepoints inside it: ask for `db` too, for its clean-up.
     """
+    whereabouts.forget()
     with django_db_blocker.unblock(), transaction.atomic():
         yield offices.build()
         transaction.set_rollback(True)
+    whereabouts.forget()

@@ -26,6 +26,7 @@ from waha.models import (
     UserWaha,
     WahaEvent,
     WahaMessage,
+    WahaMessageArchive,
     WahaOutbox,
     WahaSession,
     sharing,
@@ -112,6 +113,10 @@ def every_message(user: Any, chat: Any) -> Any:
     return bubbles.with_columns(WahaMessage.objects.all()).select_related("sent_by")
 
 
+def every_archived_message(user: Any, chat: Any, months: Any) -> Any:
+    return bubbles.with_columns(WahaMessageArchive.objects.all())
+
+
 GRANTS = sharing.grants
 
 
@@ -131,6 +136,8 @@ LEAKS = [
     Leak("grants at all", sharing, "_read", numbers_of_everybody, "waha_sessions"),
     Leak("updates of others", events, "_is_for", yes, "waha_updates"),
     Leak("messages of a thread", history, "hot", every_message, "waha_messages"),
+    Leak("archived messages of a thread", history, "_archived", every_archived_message,
+         "waha_messages_archive"),
     Leak("the phone of a contact", people, "phone_of_contact", contact_phone, "contacts"),
     Leak("managing a number", scope, "managed", scope.visible, "waha_sessions"),
     Leak("journal", WahaEventAdmin, "get_queryset", rows_of(WahaEvent), "waha_events"),

@@ -14,6 +14,7 @@ from attachments import services
 from attachments.models import Attachment
 from audit import log
 from audit.models import AuditLog, ErrorLog
+from mercury.db.partitions import Month
 from tests import factories
 from tests.access.canaries import Canaries
 from waha import sharing
@@ -28,6 +29,7 @@ from waha.models import (
     WahaChat,
     WahaEvent,
     WahaMessage,
+    WahaMessageArchive,
     WahaOutbox,
     WahaServer,
     WahaSession,
@@ -37,6 +39,7 @@ from waha.models import (
 PHONES = {"a": "+447700911001", "b": "+447700922002"}
 # Large and far apart, so that a primary key in a page says whose it is.
 FIRST_KEY = {"a": 810_000_000, "b": 820_000_000}
+ARCHIVED = Month(2024, 1)
 SHADES = {"a": (200, 30, 30), "b": (30, 30, 200)}
 
 
@@ -60,6 +63,7 @@ def draw(letter: str, canaries: Canaries, server: WahaServer) -> Line:
     session, company = _session(letter, canaries, server)
     chat, contact = _chat(letter, canaries, session, company)
     failed = _talk(letter, canaries, chat)
+    _long_ago(letter, canaries, chat)
     group, elsewhere = _group(letter, canaries, session)
     canaries.bytes_of(letter, "key", "message.pk", str(failed.pk), str(elsewhere.pk))
     canaries.bytes_of(letter, "key", "chat.pk", str(chat.pk), str(group.pk))
@@ -170,6 +174,24 @@ def _talk(letter: str, canaries: Canaries, chat: WahaChat) -> WahaMessage:
     )
     failed = {"status": MessageStatus.FAILED, "error": word("error"), "from_me": True}
     return factories.make_message(chat, word("failed.content"), sent_by=chat.session.user, **failed)
+
+
+def _long_ago(letter: str, canaries: Canaries, chat: WahaChat) -> None:
+    """A message of a month that is archived; the office says so."""
+    at = ARCHIVED.start + timedelta(days=3)
+    WahaMessageArchive.objects.create(
+        session=chat.session,
+        chat=chat,
+        message_id=f"ARCHIVED{letter}",
+        content=canaries.word(letter, "message", "archived.content"),
+        media_name=canaries.word(letter, "message", "archived.media_name"),
+        type=MessageType.DOCUMENT,
+        status=MessageStatus.RECEIVED,
+        sender_id=chat.chat_id,
+        created_at=at,
+    )
+    chat.first_message_at = at
+    chat.save(update_fields=["first_message_at"])
 
 
 def _group(letter: str, canaries: Canaries, session: WahaSession) -> tuple[WahaChat, WahaMessage]:

@@ -1,7 +1,7 @@
 """Two numbers, a and b, and everybody who might look at them."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -20,7 +20,15 @@ from tests.access import lines
 from tests.access.canaries import Canaries, Reader
 from tests.access.lines import Line
 from waha import sharing
-from waha.models import Level, RoleWaha, WahaArchiveMonth, WahaHold, WahaServer, WahaUpdate
+from waha.models import (
+    ArchiveState,
+    Level,
+    RoleWaha,
+    WahaArchiveMonth,
+    WahaHold,
+    WahaServer,
+    WahaUpdate,
+)
 
 PASSWORD = "correct horse battery"
 MANAGER_RIGHTS = frozenset({Can.VIEW_ALL_CUSTOMERS, Can.VIEW_USERS})
@@ -168,7 +176,9 @@ def _rows(server: WahaServer, somebody: User) -> dict[str, Any]:
         "wahaserver": server,
         "user": somebody,
         "role": factories.make_role("Night shift"),
-        "wahaarchivemonth": WahaArchiveMonth.objects.create(month=date(2024, 1, 1), shard="none"),
+        "wahaarchivemonth": WahaArchiveMonth.objects.create(
+            month=lines.ARCHIVED.start, shard="default", state=ArchiveState.DROPPED
+        ),
         "wahahold": WahaHold.objects.create(
             # A key of its own: the next one after the lines' would be that of a chat.
             contact=factories.make_contact(pk=840_000_003, name="Held"),
