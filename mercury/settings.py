@@ -164,6 +164,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "read-history": {"task": "read_history", "schedule": 10.0, "options": {"expires": 10}},
     "tidy-sign-ins": {
         "task": "tidy_sign_ins",
         "schedule": timedelta(hours=6),

@@ -62,6 +62,14 @@ def sync_sessions() -> None:
     service.sync_sessions()
 
 
+@shared_task(name="read_history")
+def read_history() -> None:
+    """Read on in the histories of numbers: what was missed, and older chats."""
+    from waha.inbound import reconcile as service
+
+    service.read_due()
+
+
 @shared_task(name="tidy")
 def tidy() -> None:
     """Purge old journal rows and updates."""

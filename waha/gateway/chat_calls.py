@@ -51,8 +51,9 @@ class ChatCalls(Transport):
         since: datetime | None = None,
         until: datetime | None = None,
         download_media: bool = False,
+        oldest_first: bool = False,
     ) -> list[Json]:
-        """Return WAMessages as they came, newest first; chat `all` spans chats on NOWEB and GOWS.
+        """Return WAMessages as they came; chat `all` spans chats on NOWEB and GOWS.
 
         A page may hold fewer than `limit` and still not be the last: go on by `limit` until
         one is empty.
@@ -63,7 +64,7 @@ class ChatCalls(Transport):
             # WAHA's default is to download, which blocks it for as long as that takes.
             "downloadMedia": _flag(download_media),
             "sortBy": "timestamp",
-            "sortOrder": "desc",
+            "sortOrder": "asc" if oldest_first else "desc",
         }
         if since:
             params["filter.timestamp.gte"] = int(since.timestamp())

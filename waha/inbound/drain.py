@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q
@@ -16,7 +17,7 @@ from mercury.celery import hint
 from mercury.db.retry import is_victim, retried
 from waha.gateway.payloads import Event, IncomingMessage, PayloadError, decode, parse
 from waha.inbound import journal
-from waha.inbound.apply import Later, Outcome, Parked, StaleBatch, apply_events
+from waha.inbound.apply import Later, Origin, Outcome, Parked, StaleBatch, apply_events
 from waha.inbound.journal import Entry
 from waha.inbound.lease import Lease, LeaseLost, claim
 from waha.models import WahaSession
@@ -89,8 +90,8 @@ def drain_session(session: WahaSession) -> int:
             # What failed before, or may have killed a worker, endangers no batch again.
             fresh = [entry for entry in entries if not entry.attempts]
             _carefully(session, lease, [entry for entry in entries if entry.attempts])
-            if fresh:
-                _apply(session, lease, fresh)
+            for road in _by_road(fresh):
+                _apply(session, lease, road)
             taken += len(entries)
     except LeaseLost:
         logger.warning("session %s: lease lost, nothing of the unit is committed", session.pk)
@@ -100,6 +101,11 @@ def drain_session(session: WahaSession) -> int:
         raise
     lease.release()
     return taken
+
+
+def _by_road(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Cut a batch where the road changes that its events came by, keeping their order."""
+    return [list(run) for _road, run in groupby(entries, key=lambda each: Origin.of(each.event))]
 
 
 def _carefully(session: WahaSession, lease: Lease, entries: Sequence[Entry]) -> None:
@@ -161,7 +167,7 @@ def _results(session: WahaSession, entries: list[Entry]) -> tuple[list[Entry], l
     woken = journal.waiting(session.pk, _new_ids(parsed))
     rows, parsed = [*entries, *woken], [*parsed, *_parse_all(woken)]
     events = [event for event in parsed if not isinstance(event, Failure)]
-    outcomes = iter(apply_events(session, events))
+    outcomes = iter(apply_events(session, events, origin=Origin.of(entries[0].event)))
     return rows, [each if isinstance(each, Failure) else next(outcomes) for each in parsed]
 
 
@@ -172,7 +178,7 @@ def _result(session: WahaSession, entry: Entry) -> Result:
         return event
     for _ in range(FAST_TRIES):
         try:
-            return _under_savepoint(session, event)
+            return _under_savepoint(session, event, Origin.of(entry.event))
         except (StaleBatch, IntegrityError) as error:
             failure = _failure(error)  # somebody was faster with a row: read again
         except Exception as error:
@@ -180,9 +186,9 @@ def _result(session: WahaSession, entry: Entry) -> Result:
     return failure
 
 
-def _under_savepoint(session: WahaSession, event: Event) -> Result:
+def _under_savepoint(session: WahaSession, event: Event, origin: Origin) -> Result:
     with transaction.atomic():
-        (outcome,) = apply_events(session, [event])
+        (outcome,) = apply_events(session, [event], origin=origin)
         journal.wake(session.pk, _new_ids([event]))
     return outcome
 
@@ -234,8 +240,14 @@ def _write_results(entries: Sequence[Entry], results: Sequence[Result]) -> None:
 
 
 def _after(session: WahaSession, entries: Sequence[Entry]) -> None:
-    """Note the sign of life outside the unit, so that no batch locks its session's row."""
-    newest = max(entry.received_at for entry in entries)
+    """Note the sign of life outside the unit, so that no batch locks its session's row.
+
+    What we fetched ourselves is none.
+    """
+    live = [each.received_at for each in entries if Origin.of(each.event) is Origin.LIVE]
+    if not live:
+        return
+    newest = max(live)
     WahaSession.objects.filter(
         Q(last_event_at=None) | Q(last_event_at__lt=newest - SEEN_STEP), pk=session.pk
     ).update(last_event_at=newest)

@@ -27,6 +27,8 @@ UPDATES_KEPT_FOR = timedelta(days=2)
 CHUNK = 1000
 RECHECKED = 500
 
+# What events of another account wait for: a person's decision, however long that takes.
+ACCOUNT = "account:"
 EXPIRED = "The message that this is about never came."
 KILLED = "The worker ended while it applied this event."
 
@@ -47,6 +49,7 @@ class Entry:
     body: bytes
     attempts: int
     received_at: datetime
+    event: str = ""
 
 
 def insert(*, session_id: int, event: str, envelope_id: str, request_id: str, body: bytes) -> bool:
@@ -69,6 +72,35 @@ def insert(*, session_id: int, event: str, envelope_id: str, request_id: str, bo
             return False
         raise
     return True
+
+
+def add_many(session_id: int, event: str, rows: Sequence[tuple[str, bytes]]) -> int:
+    """Put bodies into the journal that we fetched ourselves, each (identity, body).
+
+    Returns how many were new; one that is there already is left as it is.
+    """
+    identities = [identity for identity, _body in rows]
+    events = WahaEvent.objects.filter(session_id=session_id, event=event)
+    known = set(events.filter(envelope_id__in=identities).values_list("envelope_id", flat=True))
+    fresh = {identity: body for identity, body in rows if identity not in known}
+    at = now()
+    WahaEvent.objects.bulk_create(
+        WahaEvent(
+            session_id=session_id,
+            event=event,
+            envelope_id=identity,
+            body=body,
+            due_at=at,
+            received_at=at,
+        )
+        for identity, body in fresh.items()
+    )
+    return len(fresh)
+
+
+def backlog(session_id: int) -> int:
+    """How many events of a session wait to be applied."""
+    return WahaEvent.objects.filter(state=EventState.NEW, session_id=session_id).count()
 
 
 def now() -> datetime:
@@ -114,7 +146,8 @@ def wake(session_id: int, raw_ids: Iterable[str]) -> int:
 
 def recheck_parked(session_id: int) -> int:
     """Wake the newest parked events whose message has come by another road, such as a send."""
-    parked = dict(_parked(session_id).order_by("-pk").values_list("pk", "waiting_for")[:RECHECKED])
+    waiting_events = _parked(session_id).exclude(waiting_for__startswith=ACCOUNT)
+    parked = dict(waiting_events.order_by("-pk").values_list("pk", "waiting_for")[:RECHECKED])
     if not parked:
         return 0
     known = set(
@@ -203,7 +236,8 @@ def replay(events: "models.QuerySet[WahaEvent]") -> int:
 def purge() -> dict[str, int]:
     """Let parked events expire and delete old applied ones and old updates; dead ones stay."""
     at = now()
-    expired = WahaEvent.objects.filter(state=EventState.PARKED, due_at__lt=at).update(
+    parked = WahaEvent.objects.filter(state=EventState.PARKED, due_at__lt=at)
+    expired = parked.exclude(waiting_for__startswith=ACCOUNT).update(
         state=EventState.DONE, processed_at=at, waiting_for=None, last_error=EXPIRED
     )
     purged = sum(
@@ -237,8 +271,8 @@ def _pause(attempts: int) -> timedelta:
 
 def _entries(rows: "models.QuerySet[WahaEvent]") -> list[Entry]:
     return [
-        Entry(pk, bytes(body), attempts, received_at)
-        for pk, body, attempts, received_at in rows.values_list(
-            "pk", "body", "attempts", "received_at"
+        Entry(pk, bytes(body), attempts, received_at, event)
+        for pk, body, attempts, received_at, event in rows.values_list(
+            "pk", "body", "attempts", "received_at", "event"
         )
     ]

@@ -1,16 +1,25 @@
-"""Asking WAHA every minute how its sessions are: the truth behind missed status events."""
+"""Asking WAHA every minute how its sessions are: the truth behind missed status events.
+
+Of each number it sees to its state, its config on WAHA, what was missed and whether it is alive.
+"""
 
 import logging
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from waha import sessions
+from waha import reachout, sessions, syncs
 from waha.gateway.answers import SessionInfo
-from waha.gateway.client import WahaError
-from waha.models import WahaServer, WahaSession
+from waha.gateway.client import WahaClient, WahaError
+from waha.inbound import upkeep, watchdog
+from waha.models import SessionStatus, SyncKind, SyncState, WahaServer, WahaSession, WahaSync
 from waha.servers import client_of
 
 logger = logging.getLogger(__name__)
+
+# We ask every minute, so a longer pause is one of ours or of the server's.
+OUTAGE = timedelta(minutes=3)
+ROUTINE = timedelta(minutes=5)
 
 
 def sync_sessions() -> int:
@@ -31,20 +40,70 @@ def sync_server(server: WahaServer) -> int:
         told = {info.name: info for info in client.sessions()}
     except WahaError as error:
         logger.warning("WAHA server %s: %s", server.pk, error.reason)
+        WahaServer.objects.filter(pk=server.pk).update(last_error=error.reason[:255])
         return 0
     WahaServer.objects.filter(pk=server.pk).update(
         version=version.version[:50],
         engine=version.engine[:20],
         last_seen_at=asked_at,
+        last_error="",
         updated_at=asked_at,
     )
-    numbers = list(WahaSession.objects.filter(server=server))
+    server.engine = version.engine[:20]
+    numbers = WahaSession.objects.kept().filter(server=server).select_related("secret")
     for number in numbers:
-        # A session that WAHA has lost does not run.
-        info = told.get(number.waha_name) or SessionInfo(number.waha_name, "STOPPED")
-        me_id = info.me.id if info.me else ""
-        if info.status != number.waha_status or (me_id and me_id != number.me_id):
-            # As of the question: an event that came meanwhile is newer and stays.
-            sessions.apply_status(session=number, waha_status=info.status, at=asked_at, me_id=me_id)
-    WahaSession.objects.filter(server=server).update(last_synced_at=asked_at)
+        number.server = server
+        _sync_number(client, number, told.get(number.waha_name), asked_at)
     return len(numbers)
+
+
+def _sync_number(
+    client: WahaClient, number: WahaSession, info: SessionInfo | None, asked_at: datetime
+) -> None:
+    """See to one number, whatever happens: a fault of one must not stop the others."""
+    last = number.last_synced_at
+    try:
+        told = upkeep.tend(client, number, info)
+        # A session that WAHA has lost does not run.
+        note(number, told or SessionInfo(number.waha_name, "STOPPED"), asked_at)
+        WahaSession.objects.filter(pk=number.pk).update(last_synced_at=asked_at)
+        if number.status == SessionStatus.WORKING:
+            _ask_for_missed(number, last, asked_at)
+            watchdog.look(client, number)
+    except WahaError as error:
+        logger.warning("session %s: %s", number.pk, error.reason)
+
+
+def note(number: WahaSession, info: SessionInfo, asked_at: datetime) -> None:
+    """Take what WAHA answered about a session into our row."""
+    me = info.me
+    me_id = me.id if me else ""
+    if info.status != number.waha_status or (me_id and me_id != number.me_id):
+        # As of the question: an event that came meanwhile is newer and stays.
+        sessions.apply_status(
+            session=number,
+            waha_status=info.status,
+            at=asked_at,
+            me_id=me_id,
+            push_name=me.push_name if me else "",
+        )
+    if me is not None and me.timelock is not None:
+        reachout.note(number.pk, me.timelock, asked_at)
+
+
+def _ask_for_missed(number: WahaSession, last: datetime | None, asked_at: datetime) -> None:
+    """Have the history read after a time in which nobody looked, and every few minutes anyway."""
+    if last is not None and asked_at - last > OUTAGE:
+        syncs.reconcile(session=number, outage_from=last)
+        return
+    known = number.reconciled_to
+    if known is None:
+        # Connected before we kept account of it: from here on nothing is missed.
+        WahaSession.objects.filter(pk=number.pk).update(reconciled_to=last or asked_at)
+    elif asked_at - known > ROUTINE and not _is_being_read(number):
+        syncs.reconcile(session=number)
+
+
+def _is_being_read(number: WahaSession) -> bool:
+    rows = WahaSync.objects.filter(session=number, kind=SyncKind.RECONCILE, state=SyncState.DUE)
+    return rows.exists()

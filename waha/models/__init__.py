@@ -26,11 +26,14 @@ from waha.models.pace import WahaPace
 from waha.models.scheduled import ScheduledState, WahaScheduled
 from waha.models.seen import WahaSeen
 from waha.models.server import Engine, WahaServer
-from waha.models.session import SeenPolicy, SessionStatus, WahaSession
+from waha.models.session import PATIENCE, Alarm, SeenPolicy, SessionStatus, WahaSession
 from waha.models.sharing import Level, RoleWaha, UserWaha
 from waha.models.update import UpdateKind, WahaUpdate
+from waha.models.watch import SyncKind, SyncState, WahaGap, WahaSessionState, WahaSync
 
 __all__ = [
+    "PATIENCE",
+    "Alarm",
     "ArchiveState",
     "CallType",
     "ChatKind",
@@ -48,6 +51,8 @@ __all__ = [
     "ScheduledState",
     "SeenPolicy",
     "SessionStatus",
+    "SyncKind",
+    "SyncState",
     "UpdateKind",
     "UserWaha",
     "WahaArchiveGate",
@@ -59,6 +64,7 @@ __all__ = [
     "WahaDrain",
     "WahaEvent",
     "WahaEventCount",
+    "WahaGap",
     "WahaHold",
     "WahaMedia",
     "WahaMessage",
@@ -71,5 +77,7 @@ __all__ = [
     "WahaSeen",
     "WahaServer",
     "WahaSession",
+    "WahaSessionState",
+    "WahaSync",
     "WahaUpdate",
 ]

@@ -24,6 +24,14 @@ class WahaServer(Timestamped):
     engine = models.CharField(_("engine"), max_length=20, blank=True, default="")
     version = models.CharField(_("version"), max_length=50, blank=True, default="")
     last_seen_at = models.DateTimeField(_("last answered"), null=True, blank=True)
+    accepts_new = models.BooleanField(_("takes new numbers"), default=True, db_default=True)
+    max_sessions = models.PositiveIntegerField(
+        _("most numbers"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: as many as come. New numbers go where there is most room."),
+    )
+    last_error = models.CharField(max_length=255, blank=True, default="", db_default="")
     secret = models.ForeignKey(
         SensitiveData, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )

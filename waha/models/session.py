@@ -1,10 +1,12 @@
 """Sessions: WhatsApp numbers as WAHA runs them."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -34,6 +36,19 @@ class SeenPolicy(models.TextChoices):
     NEVER = "never", _("never")
 
 
+class Alarm(models.TextChoices):
+    """What the watchdog found, although WAHA says that the number works."""
+
+    NONE = "", _("none")
+    SILENT = "silent", _("nothing comes in at a time when there is always something")
+    DEAF = "deaf", _("messages reach WAHA but not us")
+    CONFIG = "config", _("WAHA does not keep our settings")
+
+
+# WhatsApp drops connections and takes them up again within seconds, all day long.
+PATIENCE = timedelta(seconds=10)
+
+
 class WahaSessionQuerySet(TimestampedQuerySet["WahaSession"]):
     def visible_to(self, user: User, level: Level = Level.VIEW) -> Self:
         """Numbers `user` may see (or where they hold at least `level`).
@@ -42,6 +57,10 @@ class WahaSessionQuerySet(TimestampedQuerySet["WahaSession"]):
         on. A list, not a subquery: MySQL runs `IN (... UNION ...)` once per row.
         """
         return self.filter(pk__in=session_ids(user, level))
+
+    def kept(self) -> Self:
+        """Numbers that were not taken off."""
+        return self.filter(removed_at__isnull=True)
 
     def working(self) -> Self:
         """Numbers that are connected."""
@@ -78,6 +97,23 @@ class WahaSession(Timestamped):
     status_changed_at = models.DateTimeField(null=True, blank=True)
     last_event_at = models.DateTimeField(null=True, blank=True)
     last_synced_at = models.DateTimeField(null=True, blank=True)
+    push_name = models.CharField(max_length=255, blank=True, default="", db_default="")
+    # The state before this one, in WAHA's word, which tells why a number failed.
+    came_from = models.CharField(max_length=50, blank=True, default="", db_default="")
+    left_working_at = models.DateTimeField(null=True, blank=True)
+    # Another account that turned up under this name; nothing is let in until somebody decides.
+    stranger_id = ExactCharField(max_length=255, blank=True, default="", db_default="")
+    # Whether people want it to run, so that a WAHA that forgot it may be reminded.
+    is_wanted = models.BooleanField(default=False, db_default=False)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    # All of its history up to here is in our journal.
+    reconciled_to = models.DateTimeField(null=True, blank=True)
+    alarm = models.CharField(
+        max_length=10, choices=Alarm, blank=True, default=Alarm.NONE, db_default=Alarm.NONE
+    )
+    alarm_at = models.DateTimeField(null=True, blank=True)
+    restarted_at = models.DateTimeField(null=True, blank=True)
+    config_put_at = models.DateTimeField(null=True, blank=True)
     seen_policy = models.CharField(
         _("blue ticks"), max_length=10, choices=SeenPolicy, default=SeenPolicy.ON_OPEN
     )
@@ -100,6 +136,9 @@ class WahaSession(Timestamped):
             models.UniqueConstraint(fields=["server", "waha_name"], name="waha_sessions_waha_name"),
             models.CheckConstraint(
                 condition=models.Q(status__in=SessionStatus.values), name="waha_sessions_status"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(alarm__in=Alarm.values), name="waha_sessions_alarm"
             ),
             models.CheckConstraint(
                 condition=models.Q(seen_policy__in=SeenPolicy.values),
@@ -127,6 +166,14 @@ class WahaSession(Timestamped):
         """Whether the number declines calls by itself: `declines`, and `reply`, "" for none."""
         kept = self.config.get("calls") or {}
         return {"declines": bool(kept.get("declines")), "reply": str(kept.get("reply", ""))}
+
+    @property
+    def shown_status(self) -> SessionStatus:
+        """The status that people are shown: a reconnection of a few seconds is no trouble."""
+        left = self.left_working_at
+        if self.status == SessionStatus.CONNECTING and left and timezone.now() - left < PATIENCE:
+            return SessionStatus.WORKING
+        return SessionStatus(self.status)
 
     @property
     def hmac_keys(self) -> list[str]:

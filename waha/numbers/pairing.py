@@ -1,64 +1,28 @@
-"""Starting and stopping a number on its WAHA server, and the QR code that pairs a phone.
+"""What people do to a number on its WAHA server, and the codes that pair a phone.
 
 Each function talks to WAHA outside any transaction and raises WahaError, whose reason is fit
 to show.
 """
 
-from typing import Any
-from urllib.parse import urljoin
+from datetime import datetime
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from audit import log
-from waha import sessions
-from waha.gateway.answers import Json, SessionInfo
+from waha import hookup, sessions, syncs
+from waha.gateway.answers import SessionInfo
 from waha.gateway.client import Refused, WahaClient
+from waha.inbound import strangers
 from waha.models import WahaSession
 from waha.servers import client_for
-
-EVENTS = (
-    "message.any",
-    "message.reaction",
-    "message.ack",
-    "message.ack.group",
-    "message.waiting",
-    "message.edited",
-    "message.revoked",
-    "session.status",
-    "group.v2.join",
-    "group.v2.leave",
-    "group.v2.participants",
-    "group.v2.update",
-    "poll.vote",
-    "poll.vote.failed",
-    "chat.archive",
-    "call.received",
-    "call.accepted",
-    "call.rejected",
-    "label.upsert",
-    "label.deleted",
-    "label.chat.added",
-    "label.chat.deleted",
-    "event.response",
-    "event.response.failed",
-)
-# About an hour in all: WAHA's own default gives up after 30 seconds, less than a deployment.
-RETRIES = {"policy": "exponential", "delaySeconds": 2, "attempts": 10}
-
-
-def webhook_url(session: WahaSession) -> str:
-    """Where WAHA sends this number's events."""
-    return urljoin(settings.WEBHOOK_URL, reverse("inbound:webhook", args=[session.name]))
 
 
 def start(*, session: WahaSession, by: User) -> None:
     """Start a number; on a server that does not know it yet, make it there first.
 
-    Events come only where the session's webhook leads here, so a missing one is added, which
-    restarts a running session.
+    Where our part of its config is missing or changed it is put right, which restarts a session
+    that runs.
     """
     client, asked_at = client_for(session), timezone.now()
     try:
@@ -66,15 +30,17 @@ def start(*, session: WahaSession, by: User) -> None:
     except Refused as refusal:
         if refusal.code != "missing":
             raise
-        info = client.create_session(session.waha_name, _config(session, {}), start=True)
+        info = client.create_session(session.waha_name, hookup.config(session, {}), start=True)
     else:
         info = _start_known(client, session, info)
+    sessions.want(session=session, running=True)
     _note("session.started", session, info, asked_at, by)
 
 
 def stop(*, session: WahaSession, by: User) -> None:
     """Stop a number; the phone stays paired."""
     asked_at = timezone.now()
+    sessions.want(session=session, running=False)
     info = client_for(session).stop_session(session.waha_name)
     _note("session.stopped", session, info, asked_at, by)
 
@@ -83,7 +49,69 @@ def restart(*, session: WahaSession, by: User) -> None:
     """Stop and start a number, which mends a connection that hangs."""
     asked_at = timezone.now()
     info = client_for(session).restart_session(session.waha_name)
+    sessions.want(session=session, running=True)
     _note("session.restarted", session, info, asked_at, by)
+
+
+def log_out(*, session: WahaSession, by: User) -> None:
+    """Unlink the phone: a number that ran asks for a new QR code."""
+    asked_at = timezone.now()
+    info = client_for(session).logout_session(session.waha_name)
+    _note("session.logged_out", session, info, asked_at, by)
+
+
+def remove(*, session: WahaSession, by: User) -> None:
+    """Unlink the phone and let WAHA forget the session; its chats stay here, to be read."""
+    asked_at = timezone.now()
+    sessions.want(session=session, running=False)
+    client_for(session).delete_session(session.waha_name)
+    sessions.take_off(session=session)
+    _note("session.removed", session, SessionInfo(session.waha_name, "STOPPED"), asked_at, by)
+
+
+def set_up_again(*, session: WahaSession, by: User) -> None:
+    """Put our config on WAHA after a choice of ours changed; a session that runs restarts."""
+    asked_at, client = timezone.now(), client_for(session)
+    info = client.session(session.waha_name)
+    if hookup.is_kept(session, info.config):
+        return
+    info = client.update_session(session.waha_name, hookup.config(session, info.config))
+    _note("session.config_changed", session, info, asked_at, by)
+
+
+def adopt(*, session: WahaSession, by: User) -> None:
+    """Take the other account that turned up for the number's own from now on, and start it.
+
+    What it brought is applied; the chats of the former one stay.
+    """
+    address = session.stranger_id
+    former = session.phone
+    sessions.take_account(session=session, me_id=address)
+    strangers.let_in(session, address)
+    log.record(
+        "session.account_changed",
+        target=session,
+        by=by,
+        old={"phone": former},
+        new={"phone": session.phone},
+    )
+    start(session=session, by=by)
+
+
+def turn_away(*, session: WahaSession, by: User) -> None:
+    """Unlink the other account that turned up, and ask for the right phone."""
+    asked_at, client = timezone.now(), client_for(session)
+    client.logout_session(session.waha_name)
+    strangers.drop(session)
+    sessions.turn_away(session=session)
+    sessions.want(session=session, running=True)
+    info = client.start_session(session.waha_name)
+    _note("session.account_refused", session, info, asked_at, by)
+
+
+def fetch_missed(*, session: WahaSession, by: User) -> None:
+    """Have what was missed read from WAHA's history now."""
+    syncs.reconcile(session=session, by=by)
 
 
 def qr_png(session: WahaSession) -> bytes:
@@ -91,38 +119,21 @@ def qr_png(session: WahaSession) -> bytes:
     return client_for(session).qr_png(session.waha_name)
 
 
+def code(session: WahaSession, phone: str) -> str:
+    """A code to type on the phone instead of scanning; good for a few minutes."""
+    return client_for(session).request_code(session.waha_name, phone)
+
+
 def _start_known(client: WahaClient, session: WahaSession, info: SessionInfo) -> SessionInfo:
-    if not _leads_here(session, info.config):
-        info = client.update_session(session.waha_name, _config(session, info.config))
+    if not hookup.is_kept(session, info.config):
+        info = client.update_session(session.waha_name, hookup.config(session, info.config))
     if info.status == "FAILED":
         return client.restart_session(session.waha_name)
     return client.start_session(session.waha_name)
 
 
-def _leads_here(session: WahaSession, config: Json) -> bool:
-    hooks: Any = config.get("webhooks") or []
-    return any(hook.get("url") == webhook_url(session) for hook in hooks)
-
-
-def _config(session: WahaSession, known: Json) -> Json:
-    """The whole config to put: what the server has, our webhook added to it."""
-    key = next(iter(session.hmac_keys), "")
-    hook = {
-        "url": webhook_url(session),
-        "events": list(EVENTS),
-        "hmac": {"key": key},
-        "retries": RETRIES,
-    }
-    others = [each for each in known.get("webhooks") or [] if each.get("url") != hook["url"]]
-    return {
-        "ignore": {"status": True, "channels": True, "broadcast": True},
-        # Without markOnline=False the paired phone stops ringing for new messages.
-        "noweb": {"markOnline": False, "store": {"enabled": True, "fullSync": False}},
-        **known,
-        "webhooks": [*others, hook],
-    }
-
-
-def _note(event: str, session: WahaSession, info: SessionInfo, asked_at: Any, by: User) -> None:
+def _note(
+    event: str, session: WahaSession, info: SessionInfo, asked_at: datetime, by: User
+) -> None:
     log.record(event, target=session, by=by)
     sessions.apply_status(session=session, waha_status=info.status, at=asked_at)

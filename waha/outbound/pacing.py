@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from audit import log
 from mercury.celery import hint
 from mercury.db.retry import retried
+from waha import reachout
 from waha.models import (
     ChatKind,
     MessageType,
@@ -37,8 +38,6 @@ TYPING, GAP_MS, COLD_GAP_SECONDS, COLD_A_DAY = True, 1000, 20, 50
 TYPING_SECONDS = (0.6, 2.5)
 CHARACTERS_A_SECOND = 40
 DAY = timedelta(hours=24)
-# How long first messages rest after a 463 that does not say until when.
-LOCKED_FOR = timedelta(hours=1)
 NOT_YET = {OutboxState.QUEUED, OutboxState.DISCARDED, OutboxState.FAILED}
 
 
@@ -131,22 +130,13 @@ def lock_first_messages(session_id: int, until: datetime | None = None) -> datet
 
     The session goes on working: it must not be restarted or paired again.
     """
-    until = until or timezone.now() + LOCKED_FOR
     _ensure(session_id)
-    WahaPace.objects.filter(pk=session_id).update(locked_until=until)
-    return until
+    return reachout.lock(session_id, until)
 
 
 def unlock_first_messages(session_id: int) -> None:
     """Let them go again, and those that waited for it at once."""
-    rows = WahaPace.objects.filter(pk=session_id, locked_until__isnull=False)
-    if until := rows.values_list("locked_until", flat=True).first():
-        rows.update(locked_until=None)
-        held = WahaOutbox.objects.filter(
-            session_id=session_id, state=OutboxState.QUEUED, due_at=until
-        )
-        held.update(due_at=timezone.now())
-        hint("deliver")
+    reachout.unlock(session_id)
 
 
 def has_written(chat: WahaChat) -> bool:

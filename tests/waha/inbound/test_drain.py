@@ -207,11 +207,11 @@ def test_batch_is_read_again_when_somebody_was_faster(number, monkeypatch, error
     event_row(number, text("A1", "Hello"))
     real, calls = drain.apply_events, []
 
-    def stale_once(session, events):
+    def stale_once(session, events, **road):
         calls.append(len(events))
         if len(calls) == 1:
             raise error
-        return real(session, events)
+        return real(session, events, **road)
 
     monkeypatch.setattr(drain, "apply_events", stale_once)
 

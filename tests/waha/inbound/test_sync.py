@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from mercury.db.models import SensitiveData
 from tests.factories import make_server, make_session
-from waha import sessions
+from waha import hookup, sessions
 from waha.gateway.simulator import Preset, Simulator
 from waha.inbound import sync
 from waha.models import SessionStatus, WahaServer
@@ -27,14 +27,15 @@ def server(db: None, waha: Simulator) -> WahaServer:
 
 
 @pytest.mark.core
-def test_sync_brings_state_and_phone_in_line(server: WahaServer) -> None:
+def test_sync_brings_state_and_phone_in_line(waha: Simulator, server: WahaServer) -> None:
     session = make_session(server=server, name="desk", status=SessionStatus.FAILED, phone="")
+    waha.session("desk").config = hookup.config(session, {})
 
     assert sync.sync_sessions() == 1
 
     session.refresh_from_db()
     assert session.status == SessionStatus.WORKING
-    assert session.phone == "+447700900042"
+    assert (session.phone, session.push_name) == ("+447700900042", "Desk")
     assert session.last_synced_at is not None
 
 

@@ -5,7 +5,13 @@ from waha.gateway.payloads.content import MEDIA_KINDS, MessageKind
 from waha.gateway.payloads.decoding import decode
 from waha.gateway.payloads.envelope import Envelope, Me, parse_envelope, parse_me
 from waha.gateway.payloads.errors import PayloadError
-from waha.gateway.payloads.events import Event, message_from_rest, parse
+from waha.gateway.payloads.events import (
+    IMPORTED,
+    RECONCILED,
+    Event,
+    message_from_rest,
+    parse,
+)
 from waha.gateway.payloads.fields import JsonObject
 from waha.gateway.payloads.ids import (
     ChatKind,
@@ -36,7 +42,9 @@ from waha.gateway.payloads.text import clean, cut
 from waha.gateway.payloads.vcards import Card, CardPhone
 
 __all__ = [
+    "IMPORTED",
     "MEDIA_KINDS",
+    "RECONCILED",
     "Ack",
     "AckLevel",
     "Archive",

@@ -51,6 +51,10 @@ Event = (
     | Unknown
 )
 
+# What we read over REST goes into the same journal under names of our own.
+RECONCILED = "sync.message"
+IMPORTED = "import.message"
+
 PARSERS: Mapping[str, Callable[[Envelope, JsonObject], Event]] = {
     "message": parse_message,
     "message.any": parse_message,
@@ -62,6 +66,8 @@ PARSERS: Mapping[str, Callable[[Envelope, JsonObject], Event]] = {
     "message.reaction": parse_reaction,
     "poll.vote": parse_poll_vote,
     "poll.vote.failed": parse_poll_vote,
+    RECONCILED: parse_message,
+    IMPORTED: parse_message,
     "session.status": parse_session_status,
     "call.received": parse_call,
     "call.accepted": parse_call,

@@ -163,6 +163,10 @@ class Batch:
             tally.counted = True
             row.in_seq = tally.in_seq
         tally.consider(row)
+        if self.origin is Origin.IMPORTED:
+            # Thousands at once: an open chat shows them when it is read again.
+            self.note(UpdateKind.CHAT, row.chat_id, row.chat_id)
+            return
         self.note(
             UpdateKind.MESSAGE,
             row.chat_id,

@@ -3,6 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
+from waha.gateway.payloads import IMPORTED, RECONCILED
+
 
 class Origin(StrEnum):
     """The roads in."""
@@ -10,6 +12,11 @@ class Origin(StrEnum):
     LIVE = "live"
     RECONCILED = "reconciled"
     IMPORTED = "imported"
+
+    @classmethod
+    def of(cls, event: str) -> "Origin":
+        """Return the road that journal rows of this event came by."""
+        return ROADS.get(event, cls.LIVE)
 
     def counts(self, at: datetime, last_message_at: datetime | None) -> bool:
         """Return whether an incoming message of this origin is news.
@@ -20,3 +27,6 @@ class Origin(StrEnum):
         if self is Origin.RECONCILED:
             return last_message_at is None or at > last_message_at
         return self is Origin.LIVE
+
+
+ROADS = {RECONCILED: Origin.RECONCILED, IMPORTED: Origin.IMPORTED}

@@ -16,6 +16,7 @@ from waha.gateway.payloads import (
     SessionStatus,
 )
 from waha.gateway.payloads.ids import ChatKind
+from waha.inbound import strangers
 from waha.inbound.apply.acks import apply_ack
 from waha.inbound.apply.batch import Batch
 from waha.inbound.apply.calls import apply_call
@@ -27,6 +28,7 @@ from waha.inbound.apply.outcome import DONE, Outcome, Parked
 from waha.inbound.apply.reactions import apply_reaction, apply_vote
 from waha.inbound.apply.sessions import apply_session_status
 from waha.models import WahaSession
+from waha.sessions import is_stranger
 
 APPLIERS: Mapping[type, Callable[[Batch, Any], Outcome]] = {
     IncomingMessage: apply_message,
@@ -49,10 +51,11 @@ def apply_events(
     messages. Raises StaleBatch or IntegrityError when somebody else was faster: then the
     caller runs the whole unit again.
     """
+    own = [event for event in events if not _is_strangers(session, event)]
     batch = Batch(
         session,
-        raw_ids=[raw_id for event in events for raw_id in _raw_ids(event)],
-        sightings=_sightings(events),
+        raw_ids=[raw_id for event in own for raw_id in _raw_ids(event)],
+        sightings=_sightings(own),
         origin=origin,
     )
     outcomes = [_apply(batch, event) for event in events]
@@ -65,8 +68,19 @@ def apply_events(
 
 
 def _apply(batch: Batch, event: Event) -> Outcome:
+    me = event.envelope.me
+    if me and _is_strangers(batch.session, event):
+        return Parked(strangers.mark(me.address))
     applier = APPLIERS.get(type(event))
     return applier(batch, event) if applier else DONE
+
+
+def _is_strangers(session: WahaSession, event: Event) -> bool:
+    """Whether another account than the number's sent it; the chats of two must not mix."""
+    me = event.envelope.me
+    return (
+        me is not None and not isinstance(event, SessionStatus) and is_stranger(session, me.address)
+    )
 
 
 def _raw_ids(event: Event) -> tuple[str, ...]:

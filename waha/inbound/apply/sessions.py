@@ -1,6 +1,6 @@
 """What WAHA says about the state of a number."""
 
-from waha import sessions
+from waha import reachout, sessions
 from waha.gateway.payloads import SessionStatus
 from waha.inbound.apply.batch import Batch
 from waha.inbound.apply.outcome import DONE, Outcome
@@ -15,6 +15,11 @@ def apply_session_status(batch: Batch, event: SessionStatus) -> Outcome:
             waha_status=event.status,
             at=event.at,
             me_id=me.address if me else "",
+            push_name=me.name if me else "",
+            heard=True,
         )
     )
+    if "reachoutTimelock" in event.data:
+        told = event.data["reachoutTimelock"]
+        batch.at_the_end(lambda: reachout.note(batch.session.pk, told, event.at))
     return DONE
