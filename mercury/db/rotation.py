@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from mercury.db import encryption
 from mercury.db.encryption import DecryptionError, EncryptedCharField
@@ -97,14 +98,16 @@ def rotate(
     return done
 
 
-def survey() -> list[Kept]:
+def survey(there: BaseDatabaseWrapper | None = None) -> list[Kept]:
     """What lies encrypted under which key, by what the values say of themselves.
 
-    Reads every value of every column and decrypts none.
+    Reads every value of every column and decrypts none; in `there` instead of the database in
+    use when it is given.
     """
+    connection = there or connections[DEFAULT_DB_ALIAS]
     found: dict[tuple[str, str], Kept] = {}
     for column in columns():
-        for _pk, value in _all(column):
+        for _pk, value in _all(connection, column):
             for token in _tokens(value):
                 key_id = encryption.key_of(token)
                 kept = found.setdefault(
@@ -212,9 +215,8 @@ def _write(column: Column, changes: dict[int, list[Any]]) -> None:
         )
 
 
-def _all(column: Column) -> Iterator[Row]:
+def _all(connection: BaseDatabaseWrapper, column: Column) -> Iterator[Row]:
     """Every value of a column, by key in portions."""
-    connection = connections[DEFAULT_DB_ALIAS]
     quote = connection.ops.quote_name
     key = quote(column.primary_key)
     last, rows = 0, [(0, "")]

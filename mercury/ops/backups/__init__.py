@@ -1,0 +1,1 @@
+"""Backups by the database server's own tools, and the way back."""
