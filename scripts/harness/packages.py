@@ -54,6 +54,7 @@ NEEDS = [
     ),
     Need("mariadb-server-core", "the MariaDB lane", program("mariadbd")),
     Need("mariadb-client-core", "preparing databases", program("mariadb")),
+    Need("mariadb-client", "backups", program("mariadb-dump")),
     Need("redis-server", "cache, broker and live updates", program("redis-server")),
     Need("debootstrap", "a real MySQL", program("debootstrap", "mysqld")),
     Need("chromium", "browser tests", program("chromium")),

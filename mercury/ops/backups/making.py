@@ -68,6 +68,8 @@ def _write(half: Path, with_files: bool, tell: Tell) -> None:
         manifest.files_note = "left out by --without-files"
     elif (root := media.folder()) is None:
         manifest.files_note = "in a bucket, which keeps its own copies"
+    elif root.resolve() == half.parent.resolve():
+        raise BackupError(f"{half.parent} holds the files themselves: choose a folder below it.")
     else:
         manifest.files = "files.tar"
         media.pack(root, half / manifest.files, tell)

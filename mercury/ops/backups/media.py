@@ -20,11 +20,14 @@ def folder() -> Path | None:
 
 
 def pack(root: Path, path: Path, tell: Tell) -> None:
-    """Write every stored file into a tar archive; one that vanishes meanwhile is left out."""
-    count = 0
+    """Write every stored file into a tar archive; one that vanishes meanwhile is left out.
+
+    Backups that are kept below the files' own folder are left out too.
+    """
+    count, backups = 0, path.parent.parent
     with tarfile.open(path, "w") as archive:
         for file in sorted(root.rglob("*")) if root.is_dir() else []:
-            if file.is_symlink() or not file.is_file():
+            if file.is_symlink() or not file.is_file() or backups in file.parents:
                 continue
             try:
                 archive.add(file, str(file.relative_to(root)), recursive=False)
