@@ -68,7 +68,11 @@ def draw(letter: str, canaries: Canaries, server: WahaServer) -> Line:
     canaries.bytes_of(letter, "key", "message.pk", str(failed.pk), str(elsewhere.pk))
     canaries.bytes_of(letter, "key", "chat.pk", str(chat.pk), str(group.pk))
     picture = _files(letter, canaries, chat)
-    call = factories.make_call(chat=chat, call_id=canaries.word(letter, "call", "call.call_id"))
+    call = factories.make_call(
+        pk=FIRST_KEY[letter] + 8,
+        chat=chat,
+        call_id=canaries.word(letter, "call", "call.call_id"),
+    )
     line = Line(letter, canaries, session, chat, group, failed, elsewhere, picture)
     line.rows = {"company": company, "contact": contact, "call": call, "wahasession": session}
     line.rows |= _customer(line)

@@ -222,6 +222,11 @@ PRODUCT = {
     "inbox:message-send": posted(Level.REPLY, "200", chats),
     "inbox:message-retry": posted(Level.REPLY, "302 /inbox/#/"),
     "inbox:message-confirm": posted(Level.REPLY, "302 /inbox/#/"),
+    "inbox:message-actions": Row(messages, level(Level.REPLY, "200"), NOT_ALLOWED, NOT_ALLOWED),
+    # The failed message has no id on WhatsApp: nothing is asked of WAHA.
+    "inbox:message-react": posted(Level.REPLY, "302 /inbox/#/"),
+    "inbox:message-edit": posted(Level.REPLY, "302 /inbox/#/"),
+    "inbox:message-delete": posted(Level.REPLY, "302 /inbox/#/"),
     "inbox:message-discard": posted(Level.REPLY, "302 /inbox/#/"),
     "events:token": page(),
     "events:poll": page(),

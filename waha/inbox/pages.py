@@ -11,7 +11,8 @@ from waha.inbox import chat_lists, numbers, threads
 from waha.inbox.filters import Filters
 from waha.inbox.forms import MessageForm
 from waha.inbox.numbers import Numbers
-from waha.inbox.threads import Chat, Thread
+from waha.inbox.open_chat import Chat
+from waha.inbox.threads import Thread
 
 Context = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from waha.inbox.views import access, chats, live, messages, new_chats
+from waha.inbox.views import access, changes, chats, live, messages, new_chats
 
 app_name = "inbox"
 
@@ -29,6 +29,26 @@ urlpatterns = [
         "<int:chat_id>/messages/<int:message_id>/confirm/",
         messages.message_confirm,
         name="message-confirm",
+    ),
+    path(
+        "<int:chat_id>/messages/<int:message_id>/actions/",
+        changes.message_actions,
+        name="message-actions",
+    ),
+    path(
+        "<int:chat_id>/messages/<int:message_id>/react/",
+        changes.message_react,
+        name="message-react",
+    ),
+    path(
+        "<int:chat_id>/messages/<int:message_id>/edit/",
+        changes.message_edit,
+        name="message-edit",
+    ),
+    path(
+        "<int:chat_id>/messages/<int:message_id>/delete/",
+        changes.message_delete,
+        name="message-delete",
     ),
     path(
         "<int:chat_id>/messages/<int:message_id>/discard/",

@@ -20,7 +20,14 @@ from waha.gateway.client import (
 )
 from waha.gateway.payloads import is_phone, phone_digits
 from waha.gateway.receipts import raw_part
-from waha.models import Engine, MessageType, WahaMessage, WahaOutbox
+from waha.models import (
+    Engine,
+    MessageFields,
+    MessageType,
+    WahaChat,
+    WahaMessage,
+    WahaOutbox,
+)
 from waha.outbound.uploads import OGG
 
 # Engines that drive a browser cannot reserve ids (FACTS of WAHA 2026.4.3: NOWEB and GOWS only).
@@ -144,13 +151,24 @@ def _file(message: WahaMessage) -> OutgoingFile:
     return OutgoingFile(attachment.mime_type, attachment.display_name, data)
 
 
+def full_id(chat: WahaChat, message: MessageFields) -> str:
+    """The id of a message as WAHA wants it: whose it is, the chat, the raw id, in groups who."""
+    sender = chat.session.me_id if message.from_me else message.sender_id
+    return _full_id(chat, message.message_id, from_me=message.from_me, sender=sender)
+
+
 def _quoted_id(row: WahaOutbox, message: WahaMessage) -> str | None:
     """The full id of the message that is answered, as WAHA wants it."""
     raw_id = message.reply_to_message_id
     if not raw_id:
         return None
     quote = message.extra.get("quote", {})
-    parts = ["true" if quote.get("from_me") else "false", row.chat.chat_id, raw_id]
-    if row.chat.is_group and quote.get("sender"):
-        parts.append(quote["sender"])
+    sender, from_me = str(quote.get("sender") or ""), bool(quote.get("from_me"))
+    return _full_id(row.chat, raw_id, from_me=from_me, sender=sender)
+
+
+def _full_id(chat: WahaChat, raw_id: str, *, from_me: bool, sender: str) -> str:
+    parts = ["true" if from_me else "false", chat.chat_id, raw_id]
+    if chat.is_group and sender:
+        parts.append(sender)
     return "_".join(parts)

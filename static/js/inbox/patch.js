@@ -114,7 +114,7 @@ function patchMessages(source) {
     const old = document.getElementById(node.id);
     const fresh = take(node);
     if (old) {
-      if (isPlaying(old)) {
+      if (isPlaying(old) || old.querySelector(".message-more[open]")) {
         old.querySelector(".bubble-meta")?.replaceWith(fresh.querySelector(".bubble-meta") ?? "");
         continue;
       }

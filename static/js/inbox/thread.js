@@ -148,7 +148,10 @@ export function startThread() {
     }
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.target.matches?.("[data-message-act]") && event.detail.successful) patch(event.detail.xhr.responseText);
+    if (!event.target.matches?.("[data-message-act]") || !event.detail.successful) return;
+    // A refusal stands in the open menu; a success closes it.
+    if (!event.detail.xhr.getResponseHeader("HX-Retarget")) event.target.closest(".message-more")?.removeAttribute("open");
+    patch(event.detail.xhr.responseText);
   });
 
   document.addEventListener("click", (event) => {
@@ -158,7 +161,7 @@ export function startThread() {
     // Without a mouse there is no hover: a tap shows what can be done with a message.
     const message = event.target.closest(".message");
     for (const picked of document.querySelectorAll(".message.is-picked")) if (picked !== message) picked.classList.remove("is-picked");
-    if (message && !event.target.closest("a, button, audio, video")) message.classList.toggle("is-picked");
+    if (message && !event.target.closest("a, button, summary, audio, video, .message-more")) message.classList.toggle("is-picked");
   });
   if (openChat()) markOpenRow();
 }
