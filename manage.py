@@ -1,11 +1,14 @@
 #!/usr/bin/env python
 """Runs Mercury's commands: `python manage.py help` lists them."""
 
+import logging
 import os
 import sys
 from tempfile import TemporaryDirectory
 
 from django.core.management import execute_from_command_line
+
+from audit import context
 
 
 def make_env() -> None:
@@ -15,9 +18,20 @@ def make_env() -> None:
         execute_from_command_line(sys.argv)
 
 
+def run() -> None:
+    """Run a command; what it changes is written down as its doing, what breaks as an error."""
+    name = "".join(sys.argv[1:2])
+    context.stand_as(context.of_command(name))
+    try:
+        execute_from_command_line(sys.argv)
+    except Exception:
+        logging.getLogger("mercury.commands").exception("the command %s failed", name)
+        raise
+
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mercury.settings")
     if sys.argv[1:2] == ["make_env"]:
         make_env()
     else:
-        execute_from_command_line(sys.argv)
+        run()

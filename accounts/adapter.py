@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import addresses, sign_ins, throttle
 from accounts.models import User
-from audit import log
+from audit import log, tracking
 from audit.middleware import client_address
 
 
@@ -58,7 +58,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def set_password(self, user: User, password: str) -> None:
         """Change the password; every browser but the one it is done in is signed out."""
         user.set_password(password)
-        user.save(update_fields=["password", "updated_at"])
+        with tracking.untold():
+            user.save(update_fields=["password", "updated_at"])
         sign_ins.end_all(user=user, by=user, keep=self.request)
         log.record("user.password_changed", target=user, by=user)
 

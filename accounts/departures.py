@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import grants, sign_ins
 from accounts.models import User, UserQuerySet
-from audit import log
+from audit import log, tracking
 from audit.models import AuditLog
 
 
@@ -83,7 +83,8 @@ def deactivate(*, user: User, by: User | None, heir: User | None = None) -> None
         for each in _belongings:
             each.hand_over(user, heir, by)
     user.is_active = False
-    user.save(update_fields=["is_active", "updated_at"])
+    with tracking.untold():
+        user.save(update_fields=["is_active", "updated_at"])
     sign_ins.end_all(user=user, by=by)
     log.record(
         "user.deactivated", target=user, by=by, new={"heir": heir.pk if owned and heir else None}

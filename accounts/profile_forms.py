@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from audit import log
+from audit import tracking
 
 
 def time_zones() -> list[tuple[str, str]]:
@@ -68,13 +68,10 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run ti
         return e164(text) if text else ""
 
     def save(self, commit: bool = True) -> User:
-        """Write the changed columns and which they were, never their values."""
+        """Write the changed columns; the audit log says which, and hides the phone."""
         user: User = self.instance
         user.encrypted_phone = self.cleaned_data["phone"]
         columns = ["name", "locale", "time_zone", "encrypted_phone", "phone_index", "updated_at"]
-        user.save(update_fields=columns)
-        if self.changed_data:
-            log.record(
-                "user.profile_changed", target=user, by=user, new={"fields": self.changed_data}
-            )
+        with tracking.told_by(user):
+            user.save(update_fields=columns)
         return user

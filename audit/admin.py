@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
 from audit import log
-from audit.models import AuditLog, ErrorLog
+from audit.models import NOUNS, AuditLog, ErrorLog, is_tracked
 from mercury.db.bounded import BoundedChangeList, BoundedPaginator
 
 
@@ -33,24 +33,24 @@ class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run 
 
 
 class AuditedAdmin(BoundedAdmin):
-    """Writes down who added, changed or deleted what; names of fields, never their values."""
+    """Writes down who added, changed or deleted what, where the record does not do so itself."""
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
-        log.record(f"{obj._meta.model_name}.added", target=obj, by=_actor(request))
+        if not is_tracked(obj):
+            _record("added", obj, request)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
-        log.record(
-            f"{obj._meta.model_name}.changed",
-            target=obj,
-            by=_actor(request),
-            new={"fields": _changed(message)},
-        )
+        # A tracked record tells its own columns; rows that hang on it are told here.
+        fields = _changed(message, inlines_only=is_tracked(obj))
+        if fields or not is_tracked(obj):
+            _record("changed", obj, request, new={"fields": fields})
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         for obj in queryset:
-            log.record(f"{obj._meta.model_name}.deleted", target=obj, by=_actor(request))
+            if not is_tracked(obj):
+                _record("deleted", obj, request)
         return super().log_deletions(request, queryset)
 
 
@@ -67,14 +67,25 @@ class ReadOnlyAdmin(BoundedAdmin):
         return False
 
 
+def _record(verb: str, obj: Model, request: HttpRequest, **values: Any) -> None:
+    name = obj._meta.model_name or ""
+    log.record(f"{NOUNS.get(name, name)}.{verb}", target=obj, by=_actor(request), **values)
+
+
 def _actor(request: HttpRequest) -> Model | None:
     return request.user if isinstance(request.user, Model) else None
 
 
-def _changed(message: Any) -> list[str]:
-    """Field names out of Django's change message."""
-    parts = message if isinstance(message, list) else []
-    return sorted({name for part in parts for name in part.get("changed", {}).get("fields", [])})
+def _changed(message: Any, *, inlines_only: bool) -> list[str]:
+    """Out of Django's change message: names of fields, and of the kinds of rows below."""
+    found: set[str] = set()
+    for part in message if isinstance(message, list) else []:
+        said: dict[str, Any] = next(iter(part.values()), {})
+        if "name" in said:  # a row of an inline: "contact identity"
+            found.add(str(said["name"]))
+        elif not inlines_only:
+            found.update(said.get("fields", []))
+    return sorted(found)
 
 
 # auditlog registers a page of its own for whichever model keeps its entries.

@@ -11,6 +11,8 @@ class AuditConfig(AppConfig):
     verbose_name = _("Audit")
 
     def ready(self) -> None:
-        from audit import context  # connects one permanent receiver; models must be loaded
+        from audit import audited, process, tracking  # models must be loaded
 
-        context.connect()
+        audited.register()
+        tracking.connect()
+        process.connect()

@@ -1,19 +1,25 @@
 """Who is at work, and from where: kept for the length of a request, task or command."""
 
+import getpass
+import re
+import secrets
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-from django.db.models.signals import pre_save
-
-from audit.models import AuditLog
+# A part of a path that is a key to something: an invitation, a new password.
+_KEY = re.compile(r"[^/]{24,}")
+_UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The actor and the place an action came from."""
+    """The actor and the place an action came from.
+
+    `tags` says by which road: admin, command, task; nothing for the pages.
+    """
 
     user_id: int | None = None
     url: str = ""
@@ -23,14 +29,24 @@ class Origin:
     tags: str = ""
 
 
+# Preparations of tests: nobody's work. Saves made under it are not written down.
 NOBODY = Origin()
+# What runs in none of the three, such as a script that sets Django up by itself.
+SCRIPT = Origin(url="script", tags="script")
 
-_origin: ContextVar[Origin] = ContextVar("origin", default=NOBODY)
+_origin: ContextVar[Origin | None] = ContextVar("origin", default=None)
+_standing = SCRIPT
 
 
 def current() -> Origin:
     """The origin of what runs now."""
-    return _origin.get()
+    return _origin.get() or _standing
+
+
+def stand_as(origin: Origin) -> None:
+    """Let this process act as `origin` wherever nothing closer is known."""
+    global _standing
+    _standing = origin
 
 
 @contextmanager
@@ -43,23 +59,42 @@ def acting(origin: Origin) -> Iterator[None]:
         _origin.reset(token)
 
 
-def connect() -> None:
-    """Fill new entries from the origin, by one receiver for good.
-
-    auditlog's own middleware connects a receiver per request and leaks nested ones
-    (jazzband/django-auditlog #846), and it believes the first X-Forwarded-For.
-    """
-    pre_save.connect(_fill, sender=AuditLog, dispatch_uid="audit.context")
+@contextmanager
+def acting_user(user_id: int | None) -> Iterator[None]:
+    """Run the block as the same origin with its user known."""
+    with acting(replace(current(), user_id=user_id)):
+        yield
 
 
-def _fill(instance: AuditLog, **kwargs: Any) -> None:
-    origin = current()
-    if instance.pk is not None:
-        return
-    if instance.actor_id is None:
-        instance.actor_id = origin.user_id
-    instance.url = instance.url or origin.url
-    instance.remote_addr = instance.remote_addr or origin.ip_address
-    instance.user_agent = instance.user_agent or origin.user_agent
-    instance.cid = instance.cid or origin.request_id or None
-    instance.tags = instance.tags or origin.tags
+def begin(origin: Origin) -> object:
+    """Start acting as `origin` where a block cannot: between two signals. Returns what ends it."""
+    return _origin.set(origin)
+
+
+def end() -> None:
+    """Stop what `begin` began, in whichever context it ends."""
+    _origin.set(None)
+
+
+def of_command(name: str) -> Origin:
+    """The origin of a command at the shell of this machine."""
+    try:
+        account = getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        account = "somebody"
+    return Origin(
+        url=f"manage.py {name}",
+        user_agent=f"{account}@{socket.gethostname()}"[:200],
+        request_id=new_request_id(),
+        tags="command",
+    )
+
+
+def new_request_id() -> str:
+    """An id for a request, task or command that none came with."""
+    return secrets.token_hex(8)
+
+
+def safe_path(path: str) -> str:
+    """A path fit to keep: parts that open a door to whoever holds them become dots."""
+    return _KEY.sub(lambda part: part[0] if _UUID.fullmatch(part[0]) else "…", path)

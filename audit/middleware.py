@@ -1,12 +1,11 @@
 """Gives each request an id and its origin."""
 
-import secrets
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from audit.context import Origin, acting
+from audit.context import Origin, acting, acting_user, new_request_id, safe_path
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -18,24 +17,40 @@ def client_address(request: HttpRequest) -> str | None:
     return hops[position] or None
 
 
-class RequestContextMiddleware:
-    """Keeps the origin of a request for audit entries, and names the request in the answer."""
+class RequestIdMiddleware:
+    """Names the request, in its answer and in every line of the log; the first of all.
+
+    What fails before anybody is known, such as the session's database, has its id too.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = secrets.token_hex(8)
+        request_id = new_request_id()
         request.META["mercury.request_id"] = request_id
-        user = getattr(request, "user", None)
+        path = safe_path(request.path)
         origin = Origin(
-            user_id=user.pk if user is not None and user.is_authenticated else None,
-            url=request.build_absolute_uri(request.path)[:2000],
+            url=f"{settings.PUBLIC_URL}{path}"[:2000],
             ip_address=client_address(request),
             user_agent=request.META.get("HTTP_USER_AGENT", "")[:1000],
             request_id=request_id,
+            tags="admin" if path.startswith("/admin/") else "",
         )
         with acting(origin):
             response = self.get_response(request)
         response["X-Request-Id"] = request_id
         return response
+
+
+class RequestContextMiddleware:
+    """Keeps who asks for audit entries; stands behind the sign-in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = getattr(request, "user", None)
+        known = user is not None and user.is_authenticated
+        with acting_user(user.pk if user is not None and known else None):
+            return self.get_response(request)

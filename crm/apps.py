@@ -19,7 +19,7 @@ class CrmConfig(AppConfig):
         # Models may only be imported once all apps are loaded.
         from accounts import departures
         from attachments import panels
-        from crm import neighbours, own_sections
+        from crm import audited, neighbours, own_sections
         from crm.models import Company, Contact, Instructor, Note
 
         own_sections.register()
@@ -33,3 +33,4 @@ class CrmConfig(AppConfig):
                 model._default_manager.filter(created_by=user).exists() for model in models
             ),
         )
+        audited.register()

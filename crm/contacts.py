@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from audit import log
+from audit import log, tracking
 from crm.models import Company, Contact, ContactIdentity, IdentityKind
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ def create(
     *, name: str, company: Company | None = None, addresses: Iterable[Address] = (), by: "User"
 ) -> Contact:
     """Add a contact. Raises AddressTaken."""
-    contact = Contact.objects.create(name=name, company=company, created_by=by)
+    with tracking.told_by(by):
+        contact = Contact.objects.create(name=name, company=company, created_by=by)
     _add(contact, addresses)
-    log.record("contact.added", target=contact, by=by)
     tell(contact)
     return contact
 
@@ -70,9 +70,10 @@ def change(
         changed.append("addresses")
     if not changed:
         return
-    contact.save(update_fields=["name", "company", "updated_at"])
-    fields = sorted(field.removesuffix("_id") for field in changed)
-    log.record("contact.changed", target=contact, by=by, new={"fields": fields})
+    with tracking.told_by(by):
+        contact.save(update_fields=["name", "company", "updated_at"])
+    if "addresses" in changed:
+        log.record("contact.readdressed", target=contact, by=by)
     tell(contact)
 
 

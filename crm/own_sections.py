@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from attachments import panels
-from audit.models import AuditLog
+from audit import reading
 from crm import sections
 from crm.forms import NoteForm
-from crm.history import sentence
 from crm.lists import phones_of
 from crm.models import Company, Contact, Instructor, Note, Record
 from mercury.ui import phones
@@ -19,7 +16,6 @@ from mercury.ui import phones
 EVERY = (Company, Contact, Instructor)
 MOST_NOTES = 50
 MOST_PEOPLE = 50
-MOST_ENTRIES = 50
 
 
 def notes(user: User, record: Record) -> dict[str, Any]:
@@ -55,20 +51,7 @@ def people(user: User, company: Company) -> dict[str, Any]:
 
 def history(user: User, record: Record) -> dict[str, Any]:
     """What was done to the record, newest first, from the audit log."""
-    entries = AuditLog.objects.filter(
-        content_type=ContentType.objects.get_for_model(record), object_id=record.pk
-    ).select_related("actor")
-    return {
-        "entries": [
-            {
-                "at": entry.timestamp,
-                "who": str(entry.actor) if entry.actor else _("Mercury"),
-                "who_pk": entry.actor_id or 0,
-                "words": sentence(entry),
-            }
-            for entry in entries.order_by("-timestamp", "-pk")[:MOST_ENTRIES]
-        ]
-    }
+    return reading.history(record, user)
 
 
 def register() -> None:
@@ -77,6 +60,6 @@ def register() -> None:
         ("notes", gettext_lazy("Notes"), "notes", "crm/_notes.html", notes, EVERY, 10),
         ("people", gettext_lazy("People"), "users", "crm/_people.html", people, (Company,), 20),
         ("files", gettext_lazy("Files"), "paperclip", "attachments/_files.html", files, EVERY, 60),
-        ("history", gettext_lazy("History"), "history", "crm/_history.html", history, EVERY, 90),
+        ("history", gettext_lazy("History"), "history", "audit/_history.html", history, EVERY, 90),
     ):
         sections.register(sections.Section(key, label, icon, template, read, models, order))

@@ -6,7 +6,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
 
-from audit import log
+from audit import log, tracking
 from crm.models import Company, Instructor, Note, Record
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def create(record: Record, *, by: "User") -> None:
     """Save a new company or instructor."""
     record.created_by = by
-    record.save(force_insert=True)
-    log.record(_event(record, "added"), target=record, by=by)
+    with tracking.told_by(by):
+        record.save(force_insert=True)
 
 
 @transaction.atomic
@@ -26,8 +26,8 @@ def change(record: Record, *, fields: list[str], by: "User") -> None:
     """Save these fields of a record."""
     if not fields:
         return
-    record.save(update_fields=[*fields, "updated_at"])
-    log.record(_event(record, "changed"), target=record, by=by, new={"fields": sorted(fields)})
+    with tracking.told_by(by):
+        record.save(update_fields=[*fields, "updated_at"])
 
 
 @transaction.atomic

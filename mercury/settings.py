@@ -62,6 +62,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "audit.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mercury.db.middleware.ReplicaMiddleware",
@@ -176,6 +177,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
     },
+    "seal-audit": {"task": "seal_audit", "schedule": 5.0, "options": {"expires": 5}},
+    "prune-audit": {
+        "task": "prune_audit",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
+    },
+    "alert-errors": {"task": "alert_errors", "schedule": 60.0, "options": {"expires": 60}},
     "create-monthly-partitions": {
         "task": "create_monthly_partitions",
         "schedule": timedelta(hours=6),
@@ -322,6 +330,12 @@ RETENTION_MONTHS: int = env.int("RETENTION_MONTHS", default=0)
 # --- Audit ------------------------------------------------------------------------------------
 AUDITLOG_LOGENTRY_MODEL = "audit.AuditLog"
 AUDITLOG_INCLUDE_ALL_MODELS = False
+AUDITLOG_STORE_JSON_CHANGES = True
+AUDITLOG_DISABLE_ON_RAW_SAVE = True
+# Opening a chat is written down too; at one entry an hour for each chat and person.
+AUDIT_CHAT_VIEWS: bool = env.bool("AUDIT_CHAT_VIEWS", default=False)
+# Sealed entries whose month ended so many months ago are deleted, 0 keeps them for ever.
+AUDIT_RETENTION_MONTHS: int = env.int("AUDIT_RETENTION_MONTHS", default=0)
 SENTRY_DSN: str = env.str("SENTRY_DSN", default="")
 
 # --- Logs: ids only, never a phone number, a message body or a secret ---------------------------

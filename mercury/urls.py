@@ -18,6 +18,7 @@ urlpatterns = [
     path("contacts/", include(crm_urls.contacts)),
     path("companies/", include(crm_urls.companies)),
     path("instructors/", include(crm_urls.instructors)),
+    path("audit/", include("audit.urls")),
     path("files/", include("attachments.urls")),
     path("waha/webhook/", include("waha.inbound.urls")),
     path("accounts/", include("accounts.urls")),

@@ -14,6 +14,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 
+from audit import context
 from mercury import celery
 
 FIXED = {
@@ -70,5 +71,7 @@ def set_up() -> None:
         # A file, not memory: threads get real WAL and real locks, as in production.
         default.setdefault("TEST", {})["NAME"] = str(var / "test.sqlite3")
     django.setup()
+    # Rows that tests prepare are nobody's work: they write no entries by themselves.
+    context.stand_as(context.NOBODY)
     # A worker does this when it starts; the tests run tasks without one.
     celery.app.loader.import_default_modules()

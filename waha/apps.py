@@ -18,7 +18,7 @@ class WahaConfig(AppConfig):
         from attachments import visibility as file_visibility
         from crm import sections
         from mercury.db import backfill
-        from waha import backfills, customers, sharing, updates
+        from waha import audited, backfills, customers, sharing, updates
         from waha.inbox.customers import SECTIONS
         from waha.models import WahaChat, WahaMessage, WahaMessageArchive, WahaSession
         from waha.models.sharing import session_ids
@@ -28,6 +28,7 @@ class WahaConfig(AppConfig):
             return WahaSession.objects.visible_to(user)
 
         User.add_to_class("waha_sessions", property(numbers))
+        audited.register()
         backfill.register(backfills.READS_BEHIND)
         access.on_change(updates.access_changed)
         departures.register_belongings(

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit import log
+from audit import log, tracking
 from mercury.celery import hint
 from mercury.db.models import SensitiveData
 from waha import sharing, syncs, updates
@@ -73,15 +73,16 @@ def create_session(
     if taken.exists():
         raise SessionRefused(_("There is already a number called %(name)s.") % {"name": name})
     key = hmac_key or secrets.token_urlsafe(32)
-    session = WahaSession.objects.create(
-        name=name,
-        title=title,
-        user=owner,
-        server=server,
-        waha_name=waha_name,
-        secret=SensitiveData.objects.seal({"hmac_keys": [key]}),
-        **fields,
-    )
+    with tracking.untold():
+        session = WahaSession.objects.create(
+            name=name,
+            title=title,
+            user=owner,
+            server=server,
+            waha_name=waha_name,
+            secret=SensitiveData.objects.seal({"hmac_keys": [key]}),
+            **fields,
+        )
     sharing.share(session=session, user=owner, level=Level.MANAGE, by=None)
     log.record("session.created", target=session, by=by, new={"name": name, "owner": owner.pk})
     return session

@@ -27,6 +27,7 @@ REAUTHENTICATE = "302 /accounts/reauthenticate/"
 MAY_INVITE = {"owner", "admin", "superuser"}
 SEES_ALL = {"manager", "owner", "admin", "superuser"}
 MAY_ADD = SEES_ALL | {"member_a", "member_b", "ex_member"}
+MAY_READ_LOGS = {"owner", "admin", "superuser"}
 MAY_CONNECT = {"manager", "owner", "admin", "superuser"}
 
 
@@ -267,6 +268,8 @@ PRODUCT = {
     "attachments:restore": Row(deleted_files, NOT_ALLOWED, seen("302")),
     "attachments:file": Row(files, level(Level.VIEW, "200"), NOT_ALLOWED),
     "attachments:thumbnail": Row(files, level(Level.VIEW, "200"), NOT_ALLOWED),
+    "audit:list": Row(nothing, only(MAY_READ_LOGS, "200"), NOT_ALLOWED, NOT_ALLOWED),
+    "audit:export": Row(nothing, NOT_ALLOWED, only(MAY_READ_LOGS, "200")),
     "inbound:webhook": Row(webhooks, public("405"), public("404")),
     "livez": Row(nothing, public("200"), public("405"), public("405")),
     "readyz": Row(nothing, public("200"), public("405"), public("405")),

@@ -49,7 +49,7 @@ def test_profile_keeps_the_phone_encrypted_in_one_form(olga: User) -> None:
     olga.refresh_from_db()
     assert olga.encrypted_phone == "+493055504410"
     assert olga.phone_index == encryption.keyed_hash("+493055504410", place="users.phone_index")
-    entry = AuditLog.objects.get(event="user.profile_changed")
+    entry = AuditLog.objects.get(event="user.changed")
     assert "5550" not in str(entry.new_values)
 
 

@@ -28,7 +28,7 @@ def test_an_entry_says_who_what_and_from_where() -> None:
         "company.renamed",
         olga.pk,
         company.pk,
-        "ADNOC",
+        f"company {company.pk}",
     )
     assert (entry.url, entry.remote_addr, entry.user_agent, entry.cid) == (
         "https://crm.example.com/x/",

@@ -4,14 +4,15 @@ import re
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from audit.commands import AuditedCommand
 from mercury.db.locks import Busy
 from waha.lifecycle import archive, months
 from waha.lifecycle.portions import ArchiveError
 
 
-class Command(BaseCommand):
+class Command(AuditedCommand):
     help = "Moves whole old months of messages into the archive. May be stopped and run again."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from audit.commands import AuditedCommand
 from crm.models import Contact
 from mercury.db.locks import Busy
 from waha.lifecycle import erasure
 from waha.lifecycle.erasure import ErasureRefused
 
 
-class Command(BaseCommand):
+class Command(AuditedCommand):
     help = "Erases a person: messages, files, calls, raw webhooks, addresses. Cannot be undone."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
 
+from audit.commands import AuditedCommand
 from mercury.db import sharding
 
 
-class Command(BaseCommand):
+class Command(AuditedCommand):
     help = "Brings every shard's tables up to date; only the archive's tables live there."
 
     def handle(self, *args: Any, **options: Any) -> None:

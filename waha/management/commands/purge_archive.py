@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from audit.commands import AuditedCommand
 from mercury.db.locks import Busy
 from waha.lifecycle import retention
 
 
-class Command(BaseCommand):
+class Command(AuditedCommand):
     help = "Deletes archived months that ended so many months ago, save what is on legal hold."
 
     def add_arguments(self, parser: CommandParser) -> None:

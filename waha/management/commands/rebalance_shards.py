@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from audit.commands import AuditedCommand
 from mercury.db.locks import Busy
 from waha.lifecycle import moves, places
 from waha.lifecycle.portions import ArchiveError
 
 
-class Command(BaseCommand):
+class Command(AuditedCommand):
     help = (
         "Moves archives to the shard that follows from their company, after SHARD_DATABASE_URLS "
         "or a number's company changed. May be stopped and run again."

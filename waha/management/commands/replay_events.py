@@ -3,15 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import get_default_timezone, is_naive, make_aware
 
+from audit.commands import AuditedCommand
 from waha.inbound import journal
 from waha.models import EventState, WahaEvent, WahaSession
 
 
-class Command(BaseCommand):
+class Command(AuditedCommand):
     help = "Apply events again: the dead ones, or those chosen. Applying twice changes nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -6,10 +6,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts import roles
 from accounts.models import Permission, User
+from audit.commands import AuditedCommand
 from mercury.ops.seeding import small
 from mercury.ops.seeding.office import build as office
 from mercury.ops.seeding.office.people import STAFF
@@ -18,7 +19,7 @@ from mercury.ops.seeding.office.people import STAFF
 SEEDED_DOMAIN = "@example.com"
 
 
-class Command(BaseCommand):
+class Command(AuditedCommand):
     help = (
         "Fill the database: roles, permissions, 10 users, 3 numbers of 5 chats of 20 messages. "
         "Safe to run twice. DEMO_PASSWORD sets the password; without it one is made and shown."

@@ -1,0 +1,83 @@
+"""What the audit log says about numbers and their chats, in sentences."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import Can
+from audit import reading, sentences, tracking
+from waha.models import WahaChat, WahaServer, WahaSession
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+LEVELS = {"view": _("reading"), "reply": _("reply"), "manage": _("manage")}
+
+
+def _shared(values: Mapping[str, Any]) -> str | Promise:
+    if "role" in values:
+        return _("{who} gave everybody with the role {role} {level} access to {record}")
+    return _("{who} gave {user} {level} access to {record}")
+
+
+def _unshared(values: Mapping[str, Any]) -> str | Promise:
+    if "role" in values:
+        return _("{who} took {record} away from the role {role}")
+    return _("{who} took {record} away from {user}")
+
+
+NUMBERS: dict[str, sentences.Sentence] = {
+    "session.shared": _shared,
+    "session.unshared": _unshared,
+    "session.handed_over": _("{who} handed {record} over to {owner}"),
+    "session.created": _("{who} connected {record}"),
+    "session.changed": _("{who} changed the settings of {record}"),
+    "session.deleted": _("{who} deleted {record}"),
+    "session.started": _("{who} started {record}"),
+    "session.stopped": _("{who} stopped {record}"),
+    "session.restarted": _("{who} restarted {record}"),
+    "session.paired": _("{record} was paired"),
+    "server.added": _("{who} added the WAHA server {record}"),
+    "server.changed": _("{who} changed the WAHA server {record}"),
+}
+CHATS: dict[str, sentences.Sentence] = {
+    "chat.started": _("{who} started {record}"),
+    "chat.viewed": _("{who} opened {record}"),
+    "chat.pinned": _("{who} pinned {record} for everybody"),
+    "chat.unpinned": _("{who} unpinned {record}"),
+    "message.retried": _("{who} sent a failed message again"),
+    "message.confirmed": _("{who} confirmed that a message went out"),
+    "message.discarded": _("{who} discarded a message that was not sent"),
+    "hold.placed": _("{who} put {record} on legal hold"),
+    "hold.released": _("{who} released the legal hold on {record}"),
+    "person.erased": _("{who} erased {record}"),
+    "retention.purged": _("Archived messages of {month} were deleted, as retention asks"),
+}
+
+
+def register() -> None:
+    """Teach the audit pages these sentences, and who may read what of which number."""
+    tracking.track(
+        WahaSession,
+        fields=["name", "title", "company", "server", "waha_name", "seen_policy", "config"],
+        hidden=["config"],
+    )
+    tracking.track(WahaServer, fields=["name", "url", "engine", "secret"], hidden=["secret"])
+    sentences.register(_("Numbers"), NUMBERS)
+    sentences.register(_("Chats and messages"), CHATS)
+    sentences.translate("level", dict(LEVELS))
+    sentences.name_ids(["session"], _numbers)
+    reading.show_to(WahaSession, _known_numbers)
+    reading.show_to(WahaChat, WahaChat.objects.visible_to)
+
+
+def _known_numbers(user: "User") -> QuerySet[WahaSession]:
+    rows = WahaSession.objects
+    return rows.all() if user.has_perm(Can.VIEW_NUMBERS) else rows.visible_to(user)
+
+
+def _numbers(pks: list[int]) -> dict[int, str]:
+    return {row.pk: str(row) for row in WahaSession.objects.filter(pk__in=pks)}
