@@ -3,19 +3,20 @@
 import argparse
 import os
 import sys
+import time
 
 import django
 
 from scripts.harness.processes import end_on_signals
 from tests.faults.machine import machine
 
-NAMES = ("webhooks", "sends", "keys")
+NAMES = ("webhooks", "sends", "outage", "poison", "strangers", "keys")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=", ".join(NAMES))
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED") or 1))
     parser.add_argument("--scale", type=float, default=1.0, help="0.1 for a tenth of it")
     wanted = parser.parse_args()
     if unknown := set(wanted.names) - set(NAMES):
@@ -29,8 +30,9 @@ def main() -> int:
             # The models can be imported once Django knows the database, not before.
             experiment = __import__(f"tests.faults.{name}", fromlist=["run"])
             print(f"# {name}, seed {wanted.seed} …", flush=True)
+            began = time.monotonic()
             report = experiment.run(parts, seed=wanted.seed, scale=wanted.scale)
-            print(report, flush=True)
+            print(report, f"  {time.monotonic() - began:.0f} s", sep="\n", flush=True)
             if not report.held:
                 failed.append(name)
     print(f"FAILED: {', '.join(failed)}" if failed else "Nothing lost, nothing twice.")

@@ -59,6 +59,7 @@ class Machine:
     port: int
     server: Server
     parts: dict[str, Part]
+    flushes: int = 0
 
     def restart(self, name: str) -> None:
         """Kill a part and start it again."""
@@ -70,8 +71,14 @@ class Machine:
         """How often each part was killed."""
         return " ".join(f"{part.name}×{part.kills}" for part in self.parts.values() if part.kills)
 
+    @property
+    def injected(self) -> int:
+        """How many parts were killed, and Redis emptied."""
+        return sum(part.kills for part in self.parts.values()) + self.flushes
+
     def forget_kills(self) -> None:
         """Count from none for the next experiment."""
+        self.flushes = 0
         for part in self.parts.values():
             part.kills = 0
 

@@ -12,14 +12,15 @@ from django.utils import timezone
 from PIL import Image
 
 from mercury.ops.seeding.factories import make_chat, make_session, make_user
+from tests.faults import invariants
 from tests.faults.machine import Machine, until
 from tests.faults.report import Report
 from waha import servers
 from waha.gateway.simulator import Preset, Simulator
-from waha.models import MessageStatus, OutboxState, WahaMessage, WahaOutbox, WahaSession
+from waha.models import MessageStatus, OutboxState, WahaMessage, WahaOutbox, WahaPace, WahaSession
 from waha.outbound import outbox
 
-SENDS, CHATS, KILLS, DROPPED = 300, 30, 10, 0.3
+SENDS, CHATS, KILLS, DROPPED = 1_000, 60, 20, 0.3
 OPEN = (OutboxState.QUEUED, OutboxState.SENDING)
 PHONE = "447700900001"
 
@@ -49,6 +50,10 @@ def run(machine: Machine, *, seed: int, scale: float = 1.0) -> Report:
         )
         waha.fault(path="/api/send*", times=None, delay_ms=200)  # long enough to be killed in
         machine.forget_kills()
+        # What a person would wait for is no part of this: as fast as it goes.
+        WahaPace.objects.create(
+            session=session, typing=False, gap_ms=0, cold_gap_seconds=0, cold_a_day=SENDS
+        )
         asked = _send_all(session, how_many, rng)
         _kill(machine, session, how_many)
         waha.clear_faults()
@@ -61,7 +66,8 @@ def _send_all(session: WahaSession, how_many: int, rng: random.Random) -> list[s
     """Queue texts and, one in five, pictures; every tenth form is sent in twice."""
     user = make_user()
     chats = [
-        make_chat(session=session, chat_id=f"44770092{number:04}@c.us") for number in range(CHATS)
+        make_chat(session=session, chat_id=f"44770092{number:04}@c.us")
+        for number in range(1, CHATS + 1)
     ]
     asked = []
     for number in range(how_many):
@@ -85,7 +91,7 @@ def _picture(number: int) -> "SimpleUploadedFile":
 
 
 def _kill(machine: Machine, session: WahaSession, how_many: int) -> None:
-    """Kill the worker ten times, each time while a send is between POST and answer."""
+    """Kill the worker again and again, each time while a send is between POST and answer."""
     rows = WahaOutbox.objects.filter(session=session)
     for number in range(1, KILLS + 1):
         share = how_many * number / (KILLS + 2)
@@ -128,6 +134,7 @@ def _report(
     states = Counter(WahaOutbox.objects.filter(session=session).values_list("state", flat=True))
     return Report(
         "sends",
+        machine.injected + waha.world.truth.faults_injected,
         {
             "attempted": len(asked),
             "accepted by WhatsApp": sum(accepted.values()),
@@ -146,7 +153,12 @@ def _report(
                 status == MessageStatus.FAILED and words in accepted
                 for words, status in told.items()
             ),
+            "not confirmed but accepted": sum(
+                status == MessageStatus.UNKNOWN and words in accepted
+                for words, status in told.items()
+            ),
             "unknown and not shown": _hidden(session),
             "not settled": 0 if settled else 1,
         },
+        invariants.broken(session),
     )

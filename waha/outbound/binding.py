@@ -22,8 +22,8 @@ from waha.outbound.pacing import Hold
 
 logger = logging.getLogger(__name__)
 
-# Longer than all of the client's time limits together.
-POST_LEASE = timedelta(seconds=120)
+# Longer than the client waits for an answer, short of the minute in which an unknown shows.
+POST_LEASE = timedelta(seconds=50)
 FIRST_LOOK = timedelta(seconds=2)
 # About a day of pauses.
 MAX_ATTEMPTS = 300

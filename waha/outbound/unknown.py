@@ -1,6 +1,7 @@
 """Sends of which nobody knows whether they went out: looked up, shown, never sent again."""
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
@@ -10,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from mercury.db.retry import retried
 from waha.gateway.client import Refused, WahaError
-from waha.gateway.payloads import PayloadError, loose_raw_id
-from waha.models import MessageStatus, OutboxState, WahaMessage, WahaOutbox
+from waha.gateway.payloads import PayloadError, loose_raw_id, message_from_rest
+from waha.models import MessageStatus, OutboxState, WahaMessage, WahaMessageKey, WahaOutbox
 from waha.models.message import STATUS_RANK
 from waha.outbound import binding, breaker, rows
 from waha.servers import client_for
@@ -22,6 +23,9 @@ BATCH = 50
 # Until then an echo or a look-up mostly tells, and a person need not worry.
 SHOWN_AFTER = timedelta(seconds=60)
 CLOSED_AFTER = timedelta(days=1)
+# WhatsApp's times have whole seconds, and its clock is not ours.
+CLOCKS_APART = timedelta(seconds=30)
+LOOKED_THROUGH = 30
 
 
 def settle_due() -> None:
@@ -59,8 +63,8 @@ def _settle(row: WahaOutbox) -> None:
         if message.message_id or age > CLOSED_AFTER:
             still.update(state=OutboxState.SENT, last_error="")
         return
-    if row.reserved_id and _is_there(row):
-        binding.bind(row, message, row.reserved_id)
+    if raw_id := _found(row, message):
+        binding.bind(row, message, raw_id)
         return
     if age >= SHOWN_AFTER:
         _show(message)
@@ -70,20 +74,49 @@ def _settle(row: WahaOutbox) -> None:
 @transaction.atomic
 def _show(message: WahaMessage) -> None:
     reason = _(
-        "It is not known whether this was sent. Look at the phone: then send it again or discard."
+        "WhatsApp was asked and does not know it: probably it was not sent. "
+        "Check the phone, then send it again or discard it."
     )
     rows.raise_status(message, MessageStatus.UNKNOWN, error=reason)
 
 
-def _is_there(row: WahaOutbox) -> bool:
-    """True when WAHA has the message under the id we reserved; its absence proves nothing."""
+def _found(row: WahaOutbox, message: WahaMessage) -> str:
+    """The id under which WAHA has a message, "" when it has not; its absence proves nothing."""
     try:
-        found = client_for(row.session).message(
-            row.session.waha_name, row.chat.chat_id, row.reserved_id
-        )
-        return bool(loose_raw_id(found.get("id")) == row.reserved_id)
+        return _by_id(row) if row.reserved_id else _by_content(row, message)
     except (Refused, PayloadError):
-        return False
+        return ""
     except WahaError as error:
         logger.info("outbox %s not looked up: %s", row.pk, type(error).__name__)
-        return False
+        return ""
+
+
+def _by_id(row: WahaOutbox) -> str:
+    found = client_for(row.session).message(
+        row.session.waha_name, row.chat.chat_id, row.reserved_id
+    )
+    return row.reserved_id if loose_raw_id(found.get("id")) == row.reserved_id else ""
+
+
+def _by_content(row: WahaOutbox, message: WahaMessage) -> str:
+    """The oldest message of ours of the same kind and words since the POST that nobody claims.
+
+    The same rule by which an echo finds its send.
+    """
+    since = (row.posted_at or row.updated_at) - CLOCKS_APART
+    told = client_for(row.session).messages(
+        row.session.waha_name, row.chat.chat_id, limit=LOOKED_THROUGH, since=since
+    )
+    same = []
+    for each in told:
+        with suppress(PayloadError):
+            event = message_from_rest(row.session.waha_name, each)
+            is_same = event.kind == message.type and event.body.strip() == message.content.strip()
+            if event.from_me and is_same and event.at >= since:
+                same.append((event.at, event.raw_id))
+    known = set(
+        WahaMessageKey.objects.filter(
+            session_id=row.session_id, from_me=True, message_id__in=[raw for _at, raw in same]
+        ).values_list("message_id", flat=True)
+    )
+    return next((raw for _at, raw in sorted(same) if raw not in known), "")

@@ -174,6 +174,39 @@ def test_a_lost_answer_without_an_id_is_found_by_its_echo(
     assert one_bubble(waha, message)
 
 
+@pytest.mark.parametrize("kind", ["text", "file"])
+def test_a_lost_answer_and_a_lost_echo_are_found_in_whatsapps_history(
+    webjs: WahaServer, waha: Simulator, send: Send, send_file: Send, apply_webhooks: Apply,
+    later: Callable[[], None], kind: str,
+) -> None:  # fmt: skip
+    waha.fault(path="/api/send*", after=True, drop=True)
+    waha.webhook_faults(lose=1.0)
+    message = send("hello") if kind == "text" else send_file(b"%PDF-1.4", "offer.pdf")
+
+    deliver.deliver_due()
+    later()
+    deliver.deliver_due()
+
+    assert (state(message), len(waha.accepted)) == (("sent", "sent"), 1)
+    assert one_bubble(waha, message)
+
+
+def test_history_gives_each_of_two_equal_sends_its_own(
+    webjs: WahaServer, waha: Simulator, send: Send, later: Callable[[], None]
+) -> None:
+    waha.webhook_faults(lose=1.0)
+    waha.fault(path="/api/sendText", after=True, drop=True, times=2)
+    first, second = send("hello", token="t1"), send("hello", token="t2")
+    deliver.deliver_due()
+    later()
+
+    deliver.deliver_due()
+
+    bound = list(WahaMessage.objects.order_by("pk").values_list("message_id", flat=True))
+    assert (state(first), state(second)) == (("sent", "sent"), ("sent", "sent"))
+    assert sorted(bound) == sorted(sent.raw_id for sent in waha.sends)
+
+
 @pytest.mark.parametrize("engine", ["NOWEB", "WEBJS"])
 def test_a_send_that_never_arrived_is_shown_and_never_sent_again(
     server: WahaServer, request: pytest.FixtureRequest, send: Send, later: Callable[[], None],
@@ -197,7 +230,7 @@ def test_a_send_that_never_arrived_is_shown_and_never_sent_again(
     message.refresh_from_db()
     assert (young, state(message)) == (("pending", "unknown"), ("unknown", "unknown"))
     assert waha.accepted == []
-    assert message.error.startswith("It is not known whether this was sent.")
+    assert message.error.startswith("WhatsApp was asked and does not know it")
 
 
 def test_a_person_may_send_an_unknown_one_again_under_the_same_id(
@@ -224,6 +257,7 @@ def test_a_confirmed_one_takes_its_echo(
     webjs: WahaServer, waha: Simulator, send: Send, olga: User, apply_webhooks: Apply
 ) -> None:
     waha.fault(path="/api/sendText", after=True, drop=True)
+    waha.fault(path="/api/support/chats/*", status=500, times=None)  # it cannot be looked up
     message = send("hello")
     deliver.deliver_due()
     grow_old()
@@ -242,6 +276,7 @@ def test_a_discarded_one_comes_back_as_what_it_is(
     webjs: WahaServer, waha: Simulator, send: Send, olga: User, apply_webhooks: Apply
 ) -> None:
     waha.fault(path="/api/sendText", after=True, drop=True)
+    waha.fault(path="/api/support/chats/*", status=500, times=None)  # it cannot be looked up
     message = send("hello")
     deliver.deliver_due()
     grow_old()
