@@ -31,6 +31,7 @@ from waha.models import (
     WahaMessage,
     WahaMessageArchive,
     WahaOutbox,
+    WahaScheduled,
     WahaServer,
     WahaSession,
     WahaUpdate,
@@ -295,6 +296,16 @@ def _records(line: Line) -> dict[str, Any]:
         state=OutboxState.FAILED,
         last_error=word(letter, "journal", "outbox.last_error"),
     )
+    planned = WahaScheduled.objects.create(
+        pk=FIRST_KEY[letter] + 8,
+        session=session,
+        chat=line.chat,
+        content=word(letter, "message", "scheduled.content"),
+        send_at=timezone.now() + timedelta(days=1),
+        due_at=timezone.now() + timedelta(days=1),
+        client_token=word(letter, "secret", "scheduled.client_token"),
+        created_by=session.user,
+    )
     for name, target in {
         "chat.started": line.chat,
         "contact.changed": line.rows["contact"],
@@ -309,7 +320,13 @@ def _records(line: Line) -> dict[str, Any]:
         context={"path": word(letter, "error", "error.context")},
         fingerprint=f"canary-{letter}",
     )
-    return {"wahaevent": event, "wahaoutbox": outbox, "auditlog": audited, "errorlog": error}
+    return {
+        "wahaevent": event,
+        "wahaoutbox": outbox,
+        "wahascheduled": planned,
+        "auditlog": audited,
+        "errorlog": error,
+    }
 
 
 def spaced(phone: str) -> str:

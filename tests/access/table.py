@@ -62,6 +62,27 @@ def calls(office: Office) -> list[Case]:
     return [*own, Case("absent", (ABSENT,))]
 
 
+def sends(office: Office) -> list[Case]:
+    """A message on its way, and every wrong pair of number and message."""
+    return _of_numbers(office, "wahaoutbox")
+
+
+def planned(office: Office) -> list[Case]:
+    """A message for later, and every wrong pair of number and message."""
+    return _of_numbers(office, "wahascheduled")
+
+
+def _of_numbers(office: Office, model: str) -> list[Case]:
+    a, b = office.lines["a"], office.lines["b"]
+    return [
+        Case("a", (a.session.pk, a.rows[model].pk), "a"),
+        Case("b", (b.session.pk, b.rows[model].pk), "b"),
+        Case("absent", (ABSENT, a.rows[model].pk)),
+        Case("absent child", (a.session.pk, ABSENT), "a", exists=False),
+        Case("other number's child", (a.session.pk, b.rows[model].pk), "a", exists=False),
+    ]
+
+
 def files(office: Office) -> list[Case]:
     own = [Case(letter, (line.picture.uuid,), letter) for letter, line in office.lines.items()]
     return [
@@ -245,6 +266,15 @@ PRODUCT = {
     "numbers:start": posted(Level.MANAGE, "302 /sessions/#/", numbers),
     "numbers:stop": posted(Level.MANAGE, "302 /sessions/#/", numbers),
     "numbers:restart": posted(Level.MANAGE, "302 /sessions/#/", numbers),
+    "numbers:queue": Row(numbers, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
+    "numbers:queue-pause": posted(Level.MANAGE, "302 /sessions/#/queue/", numbers),
+    "numbers:queue-go-on": posted(Level.MANAGE, "302 /sessions/#/queue/", numbers),
+    "numbers:queue-pace": posted(Level.MANAGE, "200", numbers),
+    "numbers:queue-cancel": posted(Level.REPLY, "302 /sessions/#/queue/", sends),
+    "numbers:planned-cancel": posted(Level.REPLY, "302 /sessions/#/queue/", planned),
+    "numbers:journal": page(),
+    "numbers:journal-number": Row(numbers, level(Level.MANAGE, "200"), NOT_ALLOWED, NOT_ALLOWED),
+    "numbers:journal-replay": posted(Level.MANAGE, "302 /sessions/#/journal/", numbers),
     "calls:list": page(),
     "calls:done": posted(Level.REPLY, "302 /calls/", calls),
     "calls:reopen": posted(Level.REPLY, "302 /calls/", calls),

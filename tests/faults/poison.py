@@ -65,7 +65,7 @@ def _spoil(rng: random.Random, day: list[Body], number: int) -> bytes:
     event = copy.deepcopy(rng.choice([each for each in day if each["event"] == "message.any"]))
     event["id"] = f"poison-{number}"
     payload = event["payload"]
-    spoil = rng.choice(["no id", "no payload", "a list", "a number", "surrogate id", "endless id"])
+    spoil = rng.choice(["no id", "no payload", "a list", "a number", "an ack", "endless id"])
     if spoil == "no id":
         del payload["id"]
     elif spoil == "no payload":
@@ -74,8 +74,8 @@ def _spoil(rng: random.Random, day: list[Body], number: int) -> bytes:
         event["payload"] = [payload] * 3
     elif spoil == "a number":
         payload["id"] = 10**30
-    elif spoil == "surrogate id":
-        payload["id"] = "\ud83d"
+    elif spoil == "an ack":
+        event |= {"event": "message.ack", "payload": {"id": "x", "ack": [1]}}
     else:
         payload["id"] = "x" * 5000
     return json.dumps(event).encode()

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from mercury.celery import hint
+from waha.inbound import counts
 from waha.models import EventState, WahaEvent, WahaMessageKey, WahaSession, WahaUpdate
 
 MAX_ATTEMPTS = 5
@@ -32,11 +33,11 @@ ACCOUNT = "account:"
 EXPIRED = "The message that this is about never came."
 KILLED = "The worker ended while it applied this event."
 
-# The database's clock, so that web and workers agree on what is due.
+# The database's clock for `due_at`, so that web and workers agree on what is due.
 CLOCK = {"mysql": "UTC_TIMESTAMP(6)", "sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now')"}
 INSERT = (
     "INSERT INTO waha_events (session_id, event, envelope_id, request_id, body, state, attempts,"
-    " due_at, last_error, received_at) VALUES (%s, %s, %s, %s, %s, 'new', 0, {now}, '', {now})"
+    " due_at, last_error, received_at) VALUES (%s, %s, %s, %s, %s, 'new', 0, {now}, '', %s)"
 )
 DUPLICATE = 1062
 
@@ -61,16 +62,21 @@ def insert(*, session_id: int, event: str, envelope_id: str, request_id: str, bo
     journal = connections["journal"]
     # A retry is byte-identical, so the digest names a body whose envelope has no id.
     identity = envelope_id or "sha256:" + hashlib.sha256(body).hexdigest()
+    # Our own clock: the row and the counter must speak of the same hour.
+    at = timezone.now()
+    received_at = journal.ops.adapt_datetimefield_value(at)
     try:
         with journal.cursor() as cursor:
             cursor.execute(
                 INSERT.format(now=CLOCK[journal.vendor]),
-                [session_id, event, identity, request_id, body],
+                [session_id, event, identity, request_id, body, received_at],
             )
     except IntegrityError as error:
         if error.args[0] == DUPLICATE or "UNIQUE" in str(error):
+            counts.add(session_id, at, stored=False)
             return False
         raise
+    counts.add(session_id, at, stored=True)
     return True
 
 

@@ -30,6 +30,7 @@ from waha.models import (
     WahaMessageArchive,
     WahaOutbox,
     WahaReaction,
+    WahaScheduled,
 )
 from waha.models.message import MessageQuerySet
 
@@ -233,6 +234,7 @@ def _chats(person: Person, by: "User | None", really: bool) -> int:
     if really:
         with transaction.atomic():
             WahaOutbox.objects.filter(chat__in=person.chats).delete()
+            WahaScheduled.objects.filter(chat__in=person.chats).delete()
             WahaHold.objects.filter(chat__in=person.chats).delete()  # released ones
             WahaChat.objects.filter(pk__in=person.chat_ids).delete()
     return len(person.chats)

@@ -1,5 +1,6 @@
 """Forms of numbers."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from waha import viewers
-from waha.models import Level, WahaSession
+from waha.models import Level, WahaPace, WahaSession
 from waha.outbound import declining
 
 
@@ -120,3 +121,51 @@ class HandOverForm(forms.Form):
 
 def _roles() -> list[Role]:
     return list(Role.objects.order_by("guard_name", "name"))
+
+
+class PaceForm(forms.Form):
+    """How fast a number sends."""
+
+    typing = forms.BooleanField(
+        label=_("Show “typing…” before a message"),
+        required=False,
+        help_text=_("For up to two and a half seconds, by the length of the message."),
+    )
+    gap_seconds = forms.DecimalField(
+        label=_("Seconds between two messages"), min_value=0, max_value=60, decimal_places=1
+    )
+    cold_gap_seconds = forms.IntegerField(
+        label=_("Seconds between two first messages"),
+        min_value=0,
+        max_value=3600,
+        help_text=_("A first message goes to somebody this number has never written with."),
+    )
+    cold_a_day = forms.IntegerField(
+        label=_("First messages in 24 hours"),
+        min_value=0,
+        max_value=10_000,
+        help_text=_("WhatsApp locks numbers that write to many strangers. Answers do not count."),
+    )
+
+    @classmethod
+    def of(cls, pace: WahaPace) -> "PaceForm":
+        """The form as a number is set now."""
+        return cls(
+            initial={
+                "typing": pace.typing,
+                "gap_seconds": Decimal(pace.gap_ms) / 1000,
+                "cold_gap_seconds": pace.cold_gap_seconds,
+                "cold_a_day": pace.cold_a_day,
+            }
+        )
+
+    @property
+    def values(self) -> dict[str, int | bool]:
+        """What `pacing.set_pace` takes."""
+        clean = self.cleaned_data
+        return {
+            "typing": clean["typing"],
+            "gap_ms": int(clean["gap_seconds"] * 1000),
+            "cold_gap_seconds": clean["cold_gap_seconds"],
+            "cold_a_day": clean["cold_a_day"],
+        }
