@@ -72,6 +72,17 @@ def planned(office: Office) -> list[Case]:
     return _of_numbers(office, "wahascheduled")
 
 
+def planned_in_chats(office: Office) -> list[Case]:
+    """A message for later in its chat, and every wrong pair of the two."""
+    a, b = office.lines["a"], office.lines["b"]
+    return [
+        Case("a", (a.chat.pk, a.rows["wahascheduled"].pk), "a"),
+        Case("b", (b.chat.pk, b.rows["wahascheduled"].pk), "b"),
+        Case("absent child", (a.chat.pk, ABSENT), "a", exists=False),
+        Case("other number's child", (a.chat.pk, b.rows["wahascheduled"].pk), "a", exists=False),
+    ]
+
+
 def _of_numbers(office: Office, model: str) -> list[Case]:
     a, b = office.lines["a"], office.lines["b"]
     return [
@@ -242,6 +253,8 @@ PRODUCT = {
     "inbox:chat-pin": posted(Level.REPLY, "302 /inbox/#/", chats),
     "inbox:chat-unpin": posted(Level.REPLY, "302 /inbox/#/", chats),
     "inbox:message-send": posted(Level.REPLY, "200", chats),
+    "inbox:planned-list": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
+    "inbox:planned-cancel": posted(Level.REPLY, "302 /inbox/#/", planned_in_chats),
     "inbox:message-retry": posted(Level.REPLY, "302 /inbox/#/"),
     "inbox:message-confirm": posted(Level.REPLY, "302 /inbox/#/"),
     "inbox:message-actions": Row(messages, level(Level.REPLY, "200"), NOT_ALLOWED, NOT_ALLOWED),

@@ -14,6 +14,8 @@ from waha.models import Level, WahaSession
 
 LONGEST_TEXT = 65_536
 MOST_FILES = 30
+# What browsers send for <input type="datetime-local">.
+DATETIME_LOCAL = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -49,13 +51,16 @@ def _checked(file: "UploadedFile[bytes]") -> "UploadedFile[bytes]":
 
 
 class MessageForm(forms.Form):
-    """What the composer sends. Cleans to text, files, reply_to (a pk) and client_token."""
+    """What the composer sends: text, files, reply_to (a pk), client_token; or a text for later."""
 
     text = forms.CharField(required=False, max_length=LONGEST_TEXT, strip=True)
     # The composer's name for it; Form.files, the raw uploads, is set on instances.
     files = ManyFilesField(required=False)  # type: ignore[assignment]
     reply_to = forms.IntegerField(required=False, min_value=1)
     client_token = forms.UUIDField()
+    later = forms.BooleanField(required=False)
+    send_at = forms.DateTimeField(required=False, input_formats=DATETIME_LOCAL)
+    unless_written = forms.BooleanField(required=False)
 
     def clean_client_token(self) -> str:
         return str(self.cleaned_data["client_token"])
@@ -64,7 +69,24 @@ class MessageForm(forms.Form):
         values = super().clean() or {}
         if not self.errors and not values.get("text") and not values.get("files"):
             raise forms.ValidationError(_("Write something or attach a file first."))
+        if values.get("later") and not values.get("send_at"):
+            raise forms.ValidationError(_("Choose when it is to be sent."))
+        if values.get("later") and values.get("files"):
+            raise forms.ValidationError(_("Files cannot be sent later. Take them off first."))
         return values
+
+    @property
+    def now(self) -> dict[str, Any]:
+        """What is sent at once, as `sending.send` takes it."""
+        names = ("text", "files", "reply_to", "client_token")
+        return {name: self.cleaned_data[name] for name in names}
+
+    @property
+    def planned(self) -> dict[str, Any]:
+        """What is sent later, as `scheduled.schedule` takes it."""
+        names = ("send_at", "unless_written", "client_token")
+        planned = {name: self.cleaned_data[name] for name in names}
+        return {"body": self.cleaned_data["text"], **planned}
 
 
 class NewChatForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from waha.inbox.views import access, changes, chats, live, messages, new_chats
+from waha.inbox.views import access, changes, chats, live, messages, new_chats, planned
 
 app_name = "inbox"
 
@@ -20,6 +20,10 @@ urlpatterns = [
     path("<int:chat_id>/unpin/", chats.chat_unpin, name="chat-unpin"),
     path("<int:chat_id>/messages/", messages.message_list, name="message-list"),
     path("<int:chat_id>/send/", messages.message_send, name="message-send"),
+    path("<int:chat_id>/later/", planned.planned_list, name="planned-list"),
+    path(
+        "<int:chat_id>/later/<int:planned>/cancel/", planned.planned_cancel, name="planned-cancel"
+    ),
     path(
         "<int:chat_id>/messages/<int:message_id>/retry/",
         messages.message_retry,

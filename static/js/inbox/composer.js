@@ -74,6 +74,7 @@ function arrived(node) {
   if (node.isConnected) {
     clearFiles();
     dropQuote();
+    node.querySelector(".later")?.removeAttribute("open");
     if (node.contains(document.activeElement)) node.elements.text.focus();
   }
   keepDraft(node.dataset.chat, node.elements.text.value);

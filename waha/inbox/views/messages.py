@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages as notices
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import AuthedRequest, is_fragment
@@ -13,8 +14,8 @@ from mercury.db.keyset import Cursor
 from waha.inbox import pages, reads, scope, sending, threads
 from waha.inbox.filters import Filters
 from waha.inbox.forms import MessageForm
-from waha.models import Level, WahaMessage
-from waha.outbound import outbox
+from waha.models import Level, WahaChat, WahaMessage
+from waha.outbound import outbox, scheduled
 from waha.outbound.refusals import MessageRefused
 
 
@@ -53,8 +54,10 @@ def message_send(request: AuthedRequest, chat_id: int) -> HttpResponse:
     form = MessageForm(request.POST, request.FILES)
     if not form.is_valid():
         return _form_again(request, chat_id, form)
+    if form.cleaned_data["later"]:
+        return _plan(request, chat, form)
     try:
-        sent = sending.send(chat=chat, by=request.user, **form.cleaned_data)
+        sent = sending.send(chat=chat, by=request.user, **form.now)
     except MessageRefused as refusal:
         form.add_error(None, str(refusal))
         return _form_again(request, chat_id, form)
@@ -86,6 +89,19 @@ def message_discard(request: AuthedRequest, chat_id: int, message_id: int) -> Ht
     except MessageRefused as refusal:
         return _refused(request, chat_id, message, refusal)
     return HttpResponse() if is_fragment(request) else redirect(chat)
+
+
+def _plan(request: AuthedRequest, chat: WahaChat, form: MessageForm) -> HttpResponse:
+    """Keep it for later: htmx is told to look at what is planned."""
+    try:
+        scheduled.schedule(chat=chat, by=request.user, **form.planned)
+    except MessageRefused as refusal:
+        form.add_error(None, str(refusal))
+        return _form_again(request, chat.pk, form)
+    if is_fragment(request):
+        return HttpResponse(headers={"HX-Trigger": "planned"})
+    notices.success(request, _("It is sent at that time."))
+    return redirect(chat)
 
 
 def _decide(
