@@ -59,7 +59,7 @@ class MessageForm(forms.Form):
     reply_to = forms.IntegerField(required=False, min_value=1)
     client_token = forms.UUIDField()
     later = forms.BooleanField(required=False)
-    send_at = forms.DateTimeField(required=False, input_formats=DATETIME_LOCAL)
+    later_at = forms.DateTimeField(required=False, input_formats=DATETIME_LOCAL)
     unless_written = forms.BooleanField(required=False)
 
     def clean_client_token(self) -> str:
@@ -69,7 +69,7 @@ class MessageForm(forms.Form):
         values = super().clean() or {}
         if not self.errors and not values.get("text") and not values.get("files"):
             raise forms.ValidationError(_("Write something or attach a file first."))
-        if values.get("later") and not values.get("send_at"):
+        if values.get("later") and not values.get("later_at"):
             raise forms.ValidationError(_("Choose when it is to be sent."))
         if values.get("later") and values.get("files"):
             raise forms.ValidationError(_("Files cannot be sent later. Take them off first."))
@@ -84,9 +84,9 @@ class MessageForm(forms.Form):
     @property
     def planned(self) -> dict[str, Any]:
         """What is sent later, as `scheduled.schedule` takes it."""
-        names = ("send_at", "unless_written", "client_token")
-        planned = {name: self.cleaned_data[name] for name in names}
-        return {"body": self.cleaned_data["text"], **planned}
+        clean = self.cleaned_data
+        planned = {name: clean[name] for name in ("unless_written", "client_token")}
+        return {"body": clean["text"], "send_at": clean["later_at"], **planned}
 
 
 class NewChatForm(forms.Form):

@@ -21,7 +21,7 @@ def fields(**values: str) -> dict[str, str]:
     at = timezone.localtime() + timedelta(hours=2)
     given = {
         "text": "See you tomorrow", "client_token": str(uuid.uuid4()), "later": "1",
-        "send_at": at.strftime("%Y-%m-%dT%H:%M"), **values,
+        "later_at": at.strftime("%Y-%m-%dT%H:%M"), **values,
     }  # fmt: skip
     return {name: value for name, value in given.items() if value}
 
@@ -59,7 +59,7 @@ def test_the_time_is_that_of_who_writes(desk: Client, chat: WahaChat, olga: User
     User.objects.filter(pk=olga.pk).update(time_zone="America/New_York")
     tomorrow = (timezone.now() + timedelta(days=2)).strftime("%Y-%m-%d")
 
-    desk.post(send_url(chat), fields(send_at=f"{tomorrow}T09:00"))
+    desk.post(send_url(chat), fields(later_at=f"{tomorrow}T09:00"))
 
     assert WahaScheduled.objects.get().send_at.hour in {13, 14}
 
@@ -67,8 +67,8 @@ def test_the_time_is_that_of_who_writes(desk: Client, chat: WahaChat, olga: User
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"send_at": ""}, "Choose when it is to be sent."),
-        ({"send_at": "2020-01-01T10:00"}, "That time is over."),
+        ({"later_at": ""}, "Choose when it is to be sent."),
+        ({"later_at": "2020-01-01T10:00"}, "That time is over."),
         ({"text": ""}, "Write something or attach a file first."),
     ],
 )
