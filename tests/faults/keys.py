@@ -40,6 +40,7 @@ def run(machine: Machine, *, seed: int, scale: float = 1.0) -> Report:
     settings.ENCRYPTION_KEYS = old
     return Report(
         "keys",
+        kills,
         {"rows": rows, "killed at work": kills, "batch rows": _batch(rows)},
         {"unreadable": lost, "not found by hash": unfound, "under the old key": left},
     )
