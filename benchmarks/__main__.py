@@ -6,7 +6,17 @@ import sys
 
 import django
 
-NAMES = ("webhook", "drain", "grants", "admin_lists", "pages", "statements", "router", "archive")
+NAMES = (
+    "webhook",
+    "drain",
+    "grants",
+    "admin_lists",
+    "pages",
+    "statements",
+    "router",
+    "archive",
+    "search",
+)
 
 
 def main() -> int:

@@ -34,12 +34,12 @@ def run() -> list[Figure]:
     sessions = [make_session(name=f"bench-drain-{number}") for number in range(SESSIONS)]
     chance = random.Random(SEED)
     numbers = count(1)
-    _make_chats(sessions, numbers)
+    make_chats(sessions, numbers)
     _make_bare_tables()
     ratios = []
     rates = []
     for _ in range(ROUNDS):
-        mine = _drained(sessions, chance, numbers)
+        mine = drained(sessions, chance, numbers)
         theirs = _bare(sessions, chance, numbers)
         ratios.append(mine / theirs)
         rates.append((mine, theirs))
@@ -52,14 +52,14 @@ def run() -> list[Figure]:
     ]  # fmt: skip
 
 
-def _make_chats(sessions: Sequence[WahaSession], numbers: Iterator[int]) -> None:
+def make_chats(sessions: Sequence[WahaSession], numbers: Iterator[int]) -> None:
     """Let every chat exist on both sides, and everything be loaded once."""
     _journal([(session, chat) for session in sessions for chat in range(CHATS)], numbers)
     _drain()
     assert WahaChat.objects.filter(session__in=sessions).count() == SESSIONS * CHATS
 
 
-def _drained(sessions: Sequence[WahaSession], chance: random.Random, numbers: Any) -> float:
+def drained(sessions: Sequence[WahaSession], chance: random.Random, numbers: Any) -> float:
     before = WahaMessage.objects.count()
     work = [(chance.choice(sessions), chance.randrange(CHATS)) for _ in range(BACKLOG)]
     _journal(work, numbers)

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from attachments import services as files
 from attachments.models import Attachment
+from waha import texts
 from waha.models import WahaMedia, WahaMessage, WahaOutbox, WahaReaction
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 def remove_around(pks: Sequence[int], *, by: "User | None") -> None:
     """Delete what hangs on these messages; their keys stay, so that no import brings them back."""
     with transaction.atomic():
+        texts.remove(pks)
         WahaReaction.with_removed.filter(message_pk__in=pks).delete()
         WahaMedia.objects.filter(message_id__in=pks).delete()
         WahaOutbox.objects.filter(message_id__in=pks).delete()

@@ -28,6 +28,7 @@ from waha.models.seen import WahaSeen
 from waha.models.server import Engine, WahaServer
 from waha.models.session import PATIENCE, Alarm, SeenPolicy, SessionStatus, WahaSession
 from waha.models.sharing import Level, RoleWaha, UserWaha
+from waha.models.text import WahaMessageText, WahaTextRebuild
 from waha.models.update import UpdateKind, WahaUpdate
 from waha.models.watch import SyncKind, SyncState, WahaGap, WahaSessionState, WahaSync
 
@@ -70,6 +71,7 @@ __all__ = [
     "WahaMessage",
     "WahaMessageArchive",
     "WahaMessageKey",
+    "WahaMessageText",
     "WahaOutbox",
     "WahaPace",
     "WahaReaction",
@@ -79,5 +81,6 @@ __all__ = [
     "WahaSession",
     "WahaSessionState",
     "WahaSync",
+    "WahaTextRebuild",
     "WahaUpdate",
 ]

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from mercury.db.ids import new_id
-from waha import updates
+from waha import texts, updates
 from waha.models import (
     ChatState,
     MessageStatus,
@@ -60,6 +60,7 @@ def has_messages(chat: WahaChat) -> bool:
 def insert(message: WahaMessage, *, token: str) -> None:
     """Write a new message, the key that stands for its id, the chat's last line, the update."""
     message.save(force_insert=True)
+    texts.record([message])
     WahaMessageKey.objects.create(
         session_id=message.session_id,
         from_me=True,
@@ -121,6 +122,7 @@ def delete(message: WahaMessage) -> None:
     """Take a message that never went out away, and let the chat show what was before it."""
     WahaMessageKey.objects.filter(message_pk=message.pk).delete()
     WahaMessage.objects.filter(pk=message.pk, created_at=message.created_at).delete()
+    texts.remove([message.pk])
     chat = WahaChat.objects.filter(pk=message.chat_id, last_message_pk=message.pk).first()
     if chat is not None:
         _show_last(chat, message.created_at)
@@ -146,6 +148,7 @@ def _absorb(ours: WahaMessage, echo_pk: int, created_at: datetime) -> None:
     WahaMessageKey.objects.filter(message_pk=echo_pk).delete()
     WahaMedia.objects.filter(message_id=echo_pk).delete()
     WahaReaction.objects.filter(message_pk=echo_pk).update(message_pk=ours.pk)
+    texts.remove([echo_pk])
     if echo is None:
         return
     WahaMessage.objects.filter(pk=echo.pk, created_at=created_at).delete()

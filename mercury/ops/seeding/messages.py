@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from mercury.ops.seeding.factories import next_number
+from waha import texts
 from waha.inbound.apply.preview import REVOKED, preview
 from waha.models import (
     MediaState,
@@ -62,6 +63,7 @@ def write_messages(chat: WahaChat, drafts: Iterable[Draft]) -> list[WahaMessage]
             chat.in_seq += 1
             row.in_seq = chat.in_seq
     WahaMessage.objects.bulk_create(rows, batch_size=200)
+    texts.record(rows)
     WahaMessageKey.objects.bulk_create([_key(row) for row in rows], batch_size=200)
     WahaReaction.objects.bulk_create(_reactions(chat, rows), batch_size=200)
     _show_in_list(chat, rows)

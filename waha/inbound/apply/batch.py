@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from mercury.celery import hint
 from mercury.db.ids import EPOCH_MS, RANDOM_BITS
-from waha import updates
+from waha import texts, updates
 from waha.inbound.apply.chats import ChatBook, Sighting
 from waha.inbound.apply.origin import Origin
 from waha.inbound.apply.preview import REVOKED, preview
@@ -276,6 +276,7 @@ class Batch:
             )
             for row in self.new
         )
+        texts.record(self.new)
         if self.media:
             WahaMedia.objects.bulk_create(self.media)
             hint("fetch_media")
@@ -284,6 +285,7 @@ class Batch:
             if columns and pk not in self._new_pks:
                 row = self.messages[pk]
                 row.stored().update(**{column: getattr(row, column) for column in columns})
+        texts.rewrite([self.messages[pk] for pk in self._columns if self._columns[pk] & texts.FED])
         write_tallies(self.tallies.values(), now=self.now)
         for action in self._at_the_end:
             action()

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from attachments.models import Attachment
-from waha import updates
+from waha import texts, updates
 from waha.models import (
     ChatRead,
     UpdateKind,
@@ -49,6 +49,7 @@ def join(keep: WahaChat, absorbed: WahaChat) -> None:
     for messages in _tables(absorbed):
         # One statement, so that a second try on another server finds what is left to do.
         messages.update(in_seq=F("in_seq") + keep.in_seq, chat_id=keep.pk)
+    texts.move(absorbed.pk, keep.pk)
     for model in (WahaMedia, WahaOutbox, WahaCall):
         model.objects.filter(chat_id=absorbed.pk).update(chat_id=keep.pk)
     Attachment.objects.filter(chat_id=absorbed.pk).update(chat_id=keep.pk)
