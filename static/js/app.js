@@ -1,5 +1,6 @@
 // What every page has: theme buttons, menus, toasts, and what htmx cannot know by itself.
 import { closeMenus } from "./menus.js";
+import { startSearch } from "./search.js";
 import { dismissLater, toast } from "./toasts.js";
 
 document.addEventListener("click", (event) => {
@@ -12,6 +13,8 @@ document.addEventListener("click", (event) => {
   }
   if (target.matches("[data-toast-close]")) target.closest("[data-toast]").remove();
 });
+
+startSearch();
 
 for (const card of document.querySelectorAll("#toasts [data-toast]")) dismissLater(card);
 

@@ -28,7 +28,9 @@ function openThread() {
   const line = document.getElementById("unread-line");
   // A page that begins at a day opens there (not a class: htmx sets those later); else at what is unread, else at the end.
   const atStart = thread().dataset.start;
-  node.scrollTop = line ? line.offsetTop - node.clientHeight * 0.25 : atStart ? 0 : node.scrollHeight;
+  const found = atStart && location.hash.startsWith("#message-") && document.getElementById(location.hash.slice(1));
+  if (found) node.scrollTop = found.offsetTop - node.clientHeight * 0.3;
+  else node.scrollTop = line ? line.offsetTop - node.clientHeight * 0.25 : atStart ? 0 : node.scrollHeight;
   stickToEnd = atEnd(node);
   // Pictures and the composer change heights later: at the end, stay at the end.
   sizes = new ResizeObserver(() => {

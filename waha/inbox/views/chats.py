@@ -27,7 +27,7 @@ def chat_list(request: AuthedRequest) -> HttpResponse:
 def chat(request: AuthedRequest, chat_id: int) -> HttpResponse:
     """One chat beside the list; htmx gets the chat alone."""
     filters, before = Filters.parse(request.GET), Cursor.parse(request.GET.get("before", ""))
-    start = dates.start(request.GET)
+    start = dates.at_message(request.user, chat_id, request.GET) or dates.start(request.GET)
     if is_fragment(request):
         context = pages.thread_fragment(request.user, filters, chat_id, before=before, start=start)
         return render(request, "waha/inbox/_thread.html", context)

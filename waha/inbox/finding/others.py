@@ -1,0 +1,241 @@
+"""What is found beside messages: chats, contacts, companies, instructors and calls, by name."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from accounts.models import User
+from crm.models import Company, Contact, ContactIdentity, IdentityKind
+from mercury import words
+from mercury.ui import faces, phones
+from waha.inbox import names
+from waha.inbox.finding.marks import Piece, pieces
+from waha.inbox.numbers import Number
+from waha.models import WahaCall, WahaChat
+from waha.search.query import Query, Term
+
+LEAST_DIGITS = 3
+MOST_WORDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Something found by its name; no `url` where it has no page yet."""
+
+    name: list[Piece]
+    url: str = ""
+    label: str = ""
+    hue: int = 0
+    icon: str = ""
+    detail: list[Piece] | None = None
+    number: Number | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What was found of one kind; `has_more` when not all of it is shown."""
+
+    kind: str
+    rows: list[Row]
+    has_more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The words of a query as they are looked for in names and phones."""
+
+    words: tuple[str, ...]
+    digits: str
+    terms: tuple[Term, ...]
+
+    @classmethod
+    def of(cls, query: Query) -> "Named | None":
+        """None when there is nothing to look for, or the query asks for messages alone.
+
+        Whoever may not see phones finds nothing by digits: the answers would tell them.
+        """
+        typed = " ".join(query.typed).split()[:MOST_WORDS]
+        if not typed or query.is_narrowed:
+            return None
+        text = "".join(typed)
+        digits = "".join(char for char in text if char.isdecimal())
+        if not phones.are_shown() and not any(map(str.isalpha, text)):
+            return None
+        only_digits = len(digits) >= LEAST_DIGITS and not any(map(str.isalpha, text))
+        return cls(
+            tuple(typed),
+            words.fold(digits) if only_digits and phones.are_shown() else "",
+            query.positive,
+        )
+
+    def q(self, *columns: str) -> Q:
+        """Every word in one of the columns."""
+        found = Q()
+        for word in self.words:
+            either = Q()
+            for column in columns:
+                either |= Q(**{f"{column}__icontains": word})
+            found &= either
+        return found
+
+    def marked(self, text: str) -> list[Piece]:
+        """A name with what was found in it."""
+        return pieces(text, self.terms)
+
+
+Finder = Callable[[User, Named, Sequence[Number], int], list[Row]]
+
+
+def find(
+    user: User, query: Query, numbers: Sequence[Number], *, size: int, only: str = ""
+) -> list[Group]:
+    """Groups that hold something, in the order of FINDERS; one or two queries for each."""
+    named = Named.of(query)
+    if named is None:
+        return []
+    groups = []
+    for kind, finder in FINDERS.items():
+        if only in ("", kind):
+            rows = finder(user, named, numbers, size + 1)
+            groups.append(Group(kind, rows[:size], len(rows) > size))
+    return [group for group in groups if group.rows]
+
+
+def chats(user: User, named: Named, numbers: Sequence[Number], most: int) -> list[Row]:
+    """Chats by their name, their contact's, or any part of their phone."""
+    by_pk = {number.pk: number for number in numbers}
+    wanted = named.q("name", "contact__name")
+    if named.digits:
+        wanted |= Q(chat_id__contains=named.digits)
+    rows = WahaChat.objects.visible_to(user).filter(wanted, last_message_at__isnull=False)
+    columns = "pk", "session_id", "chat_id", "name", "kind", "contact__name", "last_message_at"
+    newest = rows.order_by("-last_message_at", "-pk").values(*columns)[:most]
+    return [_chat(row, named, by_pk) for row in newest if row["session_id"] in by_pk]
+
+
+def _chat(row: dict[str, Any], named: Named, numbers: dict[int, Number]) -> Row:
+    name = names.chat_name(row["chat_id"], row["kind"], row["name"], row["contact__name"])
+    phone = names.phone_of(row["chat_id"])
+    return Row(
+        named.marked(name),
+        reverse("inbox:chat", args=[row["pk"]]),
+        name,
+        faces.hue(row["pk"]),
+        "users" if row["kind"] == "group" else "",
+        _digits_marked(phone, named.digits) if phone != name else None,
+        numbers[row["session_id"]],
+        row["last_message_at"],
+    )
+
+
+def contacts(user: User, named: Named, numbers: Sequence[Number], most: int) -> list[Row]:
+    """Contacts by name, e-mail, or any part of a phone from three digits on."""
+    mails = ContactIdentity.objects.filter(
+        named.q("value"), kind=IdentityKind.EMAIL
+    )  # narrowed by the contacts below
+    wanted = named.q("name") | Q(pk__in=mails.values("contact_id"))
+    if named.digits:
+        called = ContactIdentity.objects.filter(
+            kind=IdentityKind.PHONE, value__contains=named.digits
+        )
+        wanted |= Q(pk__in=called.values("contact_id"))
+    rows = Contact.objects.visible_to(user).alive().filter(wanted)
+    found = list(rows.order_by("name", "pk").prefetch_related("identities")[:most])
+    return [_contact(row, named) for row in found]
+
+
+def _contact(row: Contact, named: Named) -> Row:
+    addresses = {each.kind: str(each.value) for each in row.identities.all()}
+    phone = addresses.get(IdentityKind.PHONE, "")
+    mail = addresses.get(IdentityKind.EMAIL, "")
+    detail = _digits_marked(phones.phone(phone), named.digits) if phone else named.marked(mail)
+    return Row(
+        named.marked(phones.name(str(row))), _page(row), str(row), faces.hue(row.pk), "", detail
+    )
+
+
+def _named_rows(
+    rows: Callable[[], QuerySet[Any] | None],
+    icon: str,
+    user: User,
+    named: Named,
+    numbers: Sequence[Number],
+    most: int,
+) -> list[Row]:
+    """Rows of a plain kind by their name."""
+    model = rows()
+    if model is None:
+        return []
+    visible = model.visible_to(user).filter(named.q("name"))  # type: ignore[attr-defined]
+    if any(field.name == "archived_at" for field in model.model._meta.get_fields()):
+        visible = visible.filter(archived_at__isnull=True)
+    return [
+        Row(named.marked(phones.name(str(row))), _page(row), str(row), faces.hue(row.pk), icon)
+        for row in visible.order_by("name", "pk")[:most]
+    ]
+
+
+def _instructors() -> QuerySet[Any] | None:
+    """Instructors, once the product knows them."""
+    model = apps.get_app_config("crm").models.get("instructor")
+    return model._default_manager.all() if model else None
+
+
+def calls(user: User, named: Named, numbers: Sequence[Number], most: int) -> list[Row]:
+    """Calls by the name of their chat or any part of the caller's phone."""
+    by_pk = {number.pk: number for number in numbers}
+    wanted = named.q("chat__name", "chat__contact__name")
+    if named.digits:
+        wanted |= Q(from_id__contains=named.digits)
+    rows = WahaCall.objects.visible_to(user).filter(wanted).select_related("chat__contact")
+    newest = rows.order_by("-started_at", "-pk")[:most]
+    return [_call(row, named, by_pk) for row in newest if row.session_id in by_pk]
+
+
+def _call(row: WahaCall, named: Named, numbers: dict[int, Number]) -> Row:
+    chat, name = row.chat, names.person(row.from_id, "")
+    if chat is not None:
+        contact = chat.contact.name if chat.contact else None
+        name = names.chat_name(chat.chat_id, chat.kind, chat.name, contact)
+    return Row(
+        named.marked(name),
+        reverse("inbox:chat", args=[chat.pk]) if chat else reverse("calls:list"),
+        name,
+        faces.hue(row.chat_id or row.pk),
+        "video" if row.is_video else "phone",
+        [Piece(str(row.get_type_display()))],
+        numbers[row.session_id],
+        row.started_at,
+    )
+
+
+def _digits_marked(phone: str, digits: str) -> list[Piece]:
+    """A phone as people write it, with those digits marked whatever stands between them."""
+    places = [at for at, char in enumerate(phone) if char.isdigit()]
+    found = "".join(phone[at] for at in places).find(digits) if digits else -1
+    if found < 0 or not places:
+        return [Piece(phone)]
+    first, last = places[found], places[found + len(digits) - 1] + 1
+    parts = Piece(phone[:first]), Piece(phone[first:last], hit=True), Piece(phone[last:])
+    return [part for part in parts if part.text]
+
+
+def _page(row: Any) -> str:
+    """The page of a record, if its kind has one."""
+    return str(row.get_absolute_url()) if hasattr(row, "get_absolute_url") else ""
+
+
+FINDERS: dict[str, Finder] = {
+    "chats": chats,
+    "contacts": contacts,
+    "companies": partial(_named_rows, lambda: Company.objects.all(), "building"),
+    "instructors": partial(_named_rows, _instructors, "school"),
+    "calls": calls,
+}
