@@ -41,6 +41,6 @@ def unindex(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     # MySQL commits at each DDL statement anyway.
     atomic = False
-    dependencies = [("waha", "0016_create_message_texts")]
+    dependencies = [("waha", "0021_create_message_texts")]
 
     operations = [migrations.RunPython(index, unindex)]

@@ -9,7 +9,7 @@ import waha.models.text
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("waha", "0015_count_events"),
+        ("waha", "0020_create_gaps"),
     ]
 
     operations = [
