@@ -40,6 +40,11 @@ class Rate:
         """From 0 to 1; 1 while nobody has asked."""
         return self.hits / (self.hits + self.misses) if self.hits + self.misses else 1.0
 
+    @property
+    def percent(self) -> int:
+        """Whole percents, rounded down: 100 means always."""
+        return int(self.share * 100)
+
 
 class _Tally:
     """Counts here and reports now and then, so that counting costs no round trip a request."""

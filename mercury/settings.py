@@ -126,6 +126,8 @@ REPLICA_PIN_SECONDS: int = env.int("REPLICA_PIN_SECONDS", default=5)
 REPLICA_MAX_LAG: float = env.float("REPLICA_MAX_LAG", default=3.0)
 REDIS_URL: str = env.str("REDIS_URL", default="")
 ELASTICSEARCH_URL: str = env.str("ELASTICSEARCH_URL", default="")
+# How large the database may grow, in bytes; 0 where nobody said.
+DATABASE_MAX_BYTES: int = env.int("DATABASE_MAX_BYTES", default=0)
 CACHES = broker.caches(REDIS_URL)
 SESSION_ENGINE = "accounts.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # unless "keep me signed in" was ticked
@@ -139,7 +141,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"drain": {"queue": "drain"}}
+CELERY_TASK_ROUTES = {"drain": {"queue": "drain"}, "report_drain": {"queue": "drain"}}
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -187,6 +189,24 @@ CELERY_BEAT_SCHEDULE = {
     "create-monthly-partitions": {
         "task": "create_monthly_partitions",
         "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
+    },
+    # Each queue's worker says that it still takes work; a process that merely lives is not enough.
+    "report-worker": {"task": "report_worker", "schedule": 10.0, "options": {"expires": 10}},
+    "report-drain": {"task": "report_drain", "schedule": 10.0, "options": {"expires": 10}},
+    "sample-health": {
+        "task": "sample_health",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "measure-tables": {
+        "task": "measure_tables",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "count-messages": {
+        "task": "count_messages",
+        "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
     },
 }
@@ -337,6 +357,12 @@ AUDIT_CHAT_VIEWS: bool = env.bool("AUDIT_CHAT_VIEWS", default=False)
 # Sealed entries whose month ended so many months ago are deleted, 0 keeps them for ever.
 AUDIT_RETENTION_MONTHS: int = env.int("AUDIT_RETENTION_MONTHS", default=0)
 SENTRY_DSN: str = env.str("SENTRY_DSN", default="")
+
+# --- Watching over it ---------------------------------------------------------------------------
+# Statements of pages and tasks that take longer are kept for /ops/, without their parameters.
+SLOW_QUERY_MS: int = env.int("SLOW_QUERY_MS", default=500)
+# Prometheus sends it as a bearer token; without one /metrics asks for a sign-in.
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
 
 # --- Logs: ids only, never a phone number, a message body or a secret ---------------------------
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")

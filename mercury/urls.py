@@ -24,6 +24,7 @@ urlpatterns = [
     path("waha/webhook/", include("waha.inbound.urls")),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("ops/", include("mercury.ops.page_urls")),
     path("admin/", admin.site.urls),
     path("", include("mercury.ops.urls")),
 ]

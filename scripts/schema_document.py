@@ -17,7 +17,7 @@ from scripts.harness.places import ROOT
 DOCUMENT = ROOT / "docs/schema.md"
 PICTURES = {
     "People and what they may": ("accounts", "mercury_db"),
-    "Records, files, logs": ("crm", "attachments", "audit"),
+    "Records, files, logs": ("crm", "attachments", "audit", "mercury_ops"),
     "WhatsApp": ("waha",),
 }
 COLUMNS_HEAD = "| column | type | null | what |\n|---|---|---|---|"

@@ -8,7 +8,8 @@ from mercury.db import consistency, replicas, sharding
 
 # Sign-in, permission checks, claims and the journal are never read from a replica: an old
 # answer there lets somebody in, or does a thing twice.
-PRIMARY_APPS = {"accounts", "auth", "account", "mfa", "sessions", "contenttypes", "mercury_db"}
+PRIMARY_APPS = {"accounts", "auth", "account", "mfa", "sessions", "contenttypes"}
+PRIMARY_APPS |= {"mercury_db", "mercury_ops"}
 PRIMARY_MODELS = {
     "waha.userwaha",
     "waha.rolewaha",

@@ -1,37 +1,27 @@
-"""What has to be well before requests are sent to a process."""
+"""What /readyz says: each check by its state, and whether this process can serve at all."""
 
-from django.conf import settings
-from django.core.cache import cache
-from django.db import DatabaseError
-
-from mercury.ops import database_probes, service_probes
 from mercury.ops.findings import State
+from mercury.ops.health.check import DatabaseHealthCheck
 
-MIGRATED = "ops:migrated"
-SECONDS = 60
+SERVING = ("connection", "migrations", "redis")
+"""Without these requests go elsewhere. What else is broken is told, but another web process
+would be no better off, and the webhook has to stay open.
+"""
 
-
-def checks() -> dict[str, bool]:
-    """Each check and whether it is well: database, migrations, redis where one is set.
-
-    The database is asked through `journal`, whose timeouts are one second: a probe that hangs
-    tells a load balancer nothing.
-    """
-    found = {"database": database_probes.reachable("journal").state is State.OK}
-    found["migrations"] = found["database"] and _migrated()
-    if settings.REDIS_URL:
-        found["redis"] = service_probes.redis_server().state is not State.BROKEN
-    return found
+WORDS = {
+    State.OK: "ok",
+    State.WARNING: "warning",
+    State.UNKNOWN: "unknown",
+    State.BROKEN: "failing",
+}
 
 
-def _migrated() -> bool:
-    # Reading every migration file costs some 50 ms; what is applied stays applied for a while.
-    if cache.get(MIGRATED):
-        return True
-    try:
-        migrated = not database_probes.pending_migrations()
-    except DatabaseError:
-        return False
-    if migrated:
-        cache.set(MIGRATED, True, SECONDS)
-    return migrated
+def status() -> tuple[bool, dict[str, object]]:
+    """(whether to send requests here, the answer): names and states, no details for strangers."""
+    checks = DatabaseHealthCheck().check()
+    ready = all(checks[name].state in {State.OK, State.WARNING} for name in SERVING)
+    failing = any(found.state is State.BROKEN for found in checks.values())
+    return ready, {
+        "status": "failing" if not ready else "degraded" if failing else "ok",
+        "checks": {name: WORDS[found.state] for name, found in checks.items()},
+    }

@@ -7,4 +7,5 @@ from mercury.ops import views
 urlpatterns: list[URLPattern] = [
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metric_list, name="metrics"),
 ]

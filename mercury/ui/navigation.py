@@ -61,6 +61,15 @@ SECTIONS = (
     Section(_("Administration"), "admin:index", "settings", _staff, at_foot=True),
 )
 
+# Sections that ask more than the above; the apps they belong to lie to the right of this one.
+_narrowed: dict[str, Callable[[Visitor], bool]] = {}
+
+
+def narrow(url_name: str, allowed: Callable[[Visitor], bool]) -> None:
+    """Show a section only to those of its users whom `allowed` lets in too."""
+    _narrowed[url_name] = allowed
+
+
 MARKS = {"inbox:list": "inbox", "numbers:list": "numbers"}
 
 
@@ -85,7 +94,8 @@ def _sections(request: HttpRequest) -> list[NavigationItem]:
     items = []
     for section in SECTIONS:
         url = _url(section.url_name)
-        if url and section.allowed(user):
+        narrowed = _narrowed.get(section.url_name, _everybody)
+        if url and section.allowed(user) and narrowed(user):
             active = request.path.startswith(url)
             mark = MARKS.get(section.url_name, "")
             items.append(

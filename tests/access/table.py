@@ -6,7 +6,7 @@ none); what an address speaks of is its subject, and each rule says who gets wha
 
 import uuid
 
-from tests.access.admin_table import ABSENT, SITE_ROWS, admin_rows, nothing
+from tests.access.admin_table import ABSENT, ADMINS, SITE_ROWS, admin_rows, nothing
 from tests.access.office import Office
 from tests.access.rules import (
     GONE,
@@ -28,6 +28,7 @@ MAY_INVITE = {"owner", "admin", "superuser"}
 SEES_ALL = {"manager", "owner", "admin", "superuser"}
 MAY_ADD = SEES_ALL | {"member_a", "member_b", "ex_member"}
 MAY_READ_LOGS = {"owner", "admin", "superuser"}
+OPS = ("index", "statements", "indexes", "sizes", "reports")
 MAY_CONNECT = {"manager", "owner", "admin", "superuser"}
 
 
@@ -238,6 +239,11 @@ def page(answer: str = "200") -> Row:
     return Row(nothing, signed_in(answer), NOT_ALLOWED, NOT_ALLOWED)
 
 
+def for_prometheus(office: Office, actor: str, case: Case) -> str:
+    """No token here, so only people: who may see /ops/, and no leading on to a sign-in form."""
+    return "401" if actor in GONE else "200" if actor in ADMINS else "403"
+
+
 PRODUCT = {
     "home": Row(nothing, signed_in("302 /inbox/"), signed_in("302 /inbox/")),
     "inbox:list": page(),
@@ -319,6 +325,8 @@ PRODUCT = {
     "inbound:webhook": Row(webhooks, public("405"), public("404")),
     "livez": Row(nothing, public("200"), public("405"), public("405")),
     "readyz": Row(nothing, public("200"), public("405"), public("405")),
+    "metrics": Row(nothing, for_prometheus, public("405"), public("405")),
+    **{f"ops:{name}": Row(nothing, only(ADMINS, "200"), NOT_ALLOWED, NOT_ALLOWED) for name in OPS},
 }
 
 ACCOUNT = {

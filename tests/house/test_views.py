@@ -13,6 +13,7 @@ from tests.house.tree import ROOT, module_of, python_files
 PUBLIC = {
     "livez",
     "readyz",
+    "metrics",  # asks for its own token, or for the permission
     "waha/webhook/<str:session_name>/",
 }
 # allauth's own pages before sign-in.

@@ -32,7 +32,7 @@ def labels(user: User | AnonymousUser) -> list[str]:
     return [str(item.label) for item in sections]
 
 
-def test_navigation_shows_administration_to_staff_alone() -> None:
+def test_navigation_shows_administration_to_staff_alone(db: None) -> None:
     staff, agent = User(pk=1, is_staff=True), User(pk=2)
 
     assert labels(AnonymousUser()) == []

@@ -33,8 +33,10 @@ def test_compose_has_every_part_of_production() -> None:
 
 def test_compose_gives_no_secret_a_default() -> None:
     # `${NAME:?words}` stops with words; `${NAME:-value}`, `${NAME}` and a literal do not.
-    variables = re.findall(r"\$\{([A-Z0-9_]+)(:?[?\-]?)", COMPOSE)
-    lax = {name for name, operator in variables if SECRET.search(name) and operator != ":?"}
+    # An empty value (`${NAME:-}`) is none: it leaves off what needs the secret.
+    variables = re.findall(r"\$\{([A-Z0-9_]+)((?::?[?\-])?[^}]?)", COMPOSE)
+    secrets = [(name, rest) for name, rest in variables if SECRET.search(name)]
+    lax = {name for name, rest in secrets if not rest.startswith(":?") and rest != ":-"}
     literal = [
         f"{service}.{name}"
         for service, described in SERVICES.items()

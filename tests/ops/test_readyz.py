@@ -1,11 +1,15 @@
 """/livez and /readyz."""
 
+from typing import Any
+
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError
 from django.test import Client
 
-from mercury.ops import database_probes, readiness
-from mercury.ops.findings import broken
+from mercury.ops import database_probes
+from mercury.ops.health import check, database, marks
+from mercury.ops.health.check import TITLES
 
 
 def test_livez_answers_without_a_database(client: Client) -> None:
@@ -16,56 +20,66 @@ def test_livez_answers_without_a_database(client: Client) -> None:
 
 @pytest.mark.core
 @pytest.mark.django_db
-def test_readyz_is_ok_when_all_is_well(client: Client, redis_url: str) -> None:
+def test_readyz_is_ok_when_all_is_well(client: Client) -> None:
+    for name in (marks.WORKER, marks.DRAIN, marks.SCHEDULE):
+        marks.report(name)
+
     response = client.get("/readyz")
 
-    expected = {"database": "ok", "migrations": "ok"} | ({"redis": "ok"} if redis_url else {})
-    assert response.status_code == 200
+    expected = dict.fromkeys(TITLES, "ok") | {"consistency": "unknown"}
     assert response.json() == {"status": "ok", "checks": expected}
+    assert response.status_code == 200
+
+
+@pytest.mark.django_db
+def test_readyz_stays_open_while_workers_are_away(client: Client) -> None:
+    """The webhook must be reached all the same; the answer says what is wrong."""
+    marks.report(marks.SCHEDULE)
+
+    response = client.get("/readyz")
+
+    assert (response.status_code, response.json()["status"]) == (200, "degraded")
+    failing = [name for name, word in response.json()["checks"].items() if word == "failing"]
+    assert failing == ["workers"]
 
 
 @pytest.mark.django_db
 def test_readyz_fails_while_migrations_are_pending(
-    client: Client, monkeypatch: pytest.MonkeyPatch, settings: object
+    client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.REDIS_URL = ""  # type: ignore[attr-defined]
-    monkeypatch.setattr(database_probes, "pending_migrations", lambda: ["waha.0002"])
+    monkeypatch.setattr(database_probes, "pending_migrations", lambda _alias: ["waha.0002"])
 
     response = client.get("/readyz")
 
-    assert response.status_code == 503
-    assert response.json() == {
-        "status": "failing",
-        "checks": {"database": "ok", "migrations": "failing"},
-    }
+    assert (response.status_code, response.json()["status"]) == (503, "failing")
+    assert response.json()["checks"]["migrations"] == "failing"
+    assert response.json()["checks"]["workers"] == "unknown"
 
 
 @pytest.mark.django_db
 def test_readyz_fails_when_the_database_is_away(
-    client: Client, monkeypatch: pytest.MonkeyPatch, settings: object
+    client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.REDIS_URL = ""  # type: ignore[attr-defined]
-    monkeypatch.setattr(
-        database_probes, "reachable", lambda _alias: broken("database", "Secret host away.", "")
-    )
+    def away(_connection: Any) -> None:
+        raise OperationalError(2003, "Can't connect to secret-host")
+
+    monkeypatch.setattr(database_probes, "_select_one", away)
 
     response = client.get("/readyz")
 
-    assert response.status_code == 503
-    assert response.json() == {
-        "status": "failing",
-        "checks": {"database": "failing", "migrations": "failing"},
+    assert (response.status_code, response.json()["status"]) == (503, "failing")
+    assert response.json()["checks"] == {
+        "connection": "failing",
+        "redis": "ok",
+        "disk": "ok",
+        **dict.fromkeys({*check.OF_DATABASE, *check.OF_WORK}, "unknown"),
     }
+    assert b"secret-host" not in response.content
 
 
-def test_readyz_fails_when_redis_is_away(
-    client: Client, monkeypatch: pytest.MonkeyPatch, settings: object
-) -> None:
-    settings.REDIS_URL = "redis://127.0.0.1:9/0"  # type: ignore[attr-defined]
-    monkeypatch.setattr(readiness, "_migrated", lambda: True)
-    monkeypatch.setattr(
-        database_probes, "reachable", lambda _alias: database_probes.ok("database", "")
-    )
+@pytest.mark.django_db
+def test_readyz_fails_when_redis_is_away(client: Client, settings: Any) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
 
     response = client.get("/readyz")
 
@@ -77,11 +91,10 @@ def test_readyz_fails_when_redis_is_away(
 def test_readyz_remembers_applied_migrations_for_a_while(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cache.delete(readiness.MIGRATED)
     client.get("/readyz")
-    monkeypatch.setattr(database_probes, "pending_migrations", lambda: ["waha.0002"])
+    monkeypatch.setattr(database_probes, "pending_migrations", lambda _alias: ["waha.0002"])
 
     remembered = client.get("/readyz").status_code
-    cache.delete(readiness.MIGRATED)
+    cache.delete(f"{database.MIGRATED}:{marks.ALIAS}")
 
     assert (remembered, client.get("/readyz").status_code) == (200, 503)

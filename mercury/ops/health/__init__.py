@@ -1,0 +1,1 @@
+"""How the installation is: one check of everything, its history, and who reported last."""
