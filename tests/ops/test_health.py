@@ -113,10 +113,15 @@ def test_connection_warns_when_nearly_all_connections_are_in_use() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "expected"), [(0.26, State.WARNING), (0.95, State.BROKEN), (0.0, State.OK)]
+    ("seconds", "expected"), [(0.06, State.WARNING), (0.12, State.BROKEN), (0.0, State.OK)]
 )
 @pytest.mark.slow
-def test_query_performance_follows_the_database(seconds: float, expected: State) -> None:
+def test_query_performance_follows_the_database(
+    seconds: float, expected: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "SLOW", 50.0)
+    monkeypatch.setattr(database, "TOO_SLOW", 110.0)
+
     with slowed(seconds):
         found = database.query_performance(marks.ALIAS)
 
