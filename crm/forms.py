@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -160,7 +161,8 @@ class NoteForm(forms.Form):
 def store(form: RecordForm) -> Record | None:
     """Save a valid form; None when an address was taken, which stands in the form then."""
     try:
-        return form.store()
+        with transaction.atomic():  # a company made on the way goes with it
+            return form.store()
     except AddressTaken as taken:
         form.add_error(None, str(taken))
         return None

@@ -1,10 +1,19 @@
 """What contacts and companies have to do with chats: who is tied to which."""
 
-from django.db.models import Q
+from typing import TYPE_CHECKING
 
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from audit import log
 from crm import contacts, merges, visibility
-from crm.models import Company, Contact, IdentityKind
+from crm.models import Company, Contact, ContactIdentity, IdentityKind
+from waha.gateway.payloads import is_lid, is_phone, phone_digits
 from waha.models import ChatKind, WahaChat, WahaChatAddress, WahaHold, WahaSession
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 def connect() -> None:
@@ -17,6 +26,44 @@ def connect() -> None:
         ("numbers", Company, WahaSession.objects.all, "company_id"),
     ):
         merges.register(merges.Belonging(what, model, rows, column))
+
+
+class NoPerson(Exception):
+    """A chat that no single person stands behind; the text is fit to show."""
+
+
+@transaction.atomic
+def contact_of(chat: WahaChat, *, by: "User") -> Contact:
+    """The person of a direct chat, made under its addresses if nobody has them yet.
+
+    Raises NoPerson for groups and channels.
+    """
+    if chat.kind != ChatKind.DIRECT:
+        raise NoPerson(_("This is no chat with one person, so there is nobody to add."))
+    if chat.contact is not None:
+        return chat.contact
+    wanted = _identities(chat)
+    known = ContactIdentity.objects.select_related("contact").filter(
+        value__in=[value for _kind, value in wanted]
+    )
+    found = {(IdentityKind(each.kind), each.value): each.contact for each in known}
+    contact = next((found[each] for each in wanted if each in found), None)
+    if contact is None:
+        contact = contacts.create(name=chat.name, addresses=wanted, by=by)
+    WahaChat.objects.filter(pk=chat.pk, contact=None).update(contact=contact)
+    log.record("chat.contact", target=chat, by=by, new={"contact": contact.pk})
+    return contact
+
+
+def _identities(chat: WahaChat) -> list[tuple[IdentityKind, str]]:
+    """All forms of a chat's address; a phone also as people write it."""
+    forms = {chat.chat_id, *chat.addresses.values_list("address", flat=True)}
+    wanted = []
+    for form in sorted(forms):
+        if is_phone(form):
+            wanted.append((IdentityKind.PHONE, f"+{phone_digits(form)}"))
+        wanted.append((IdentityKind.LID if is_lid(form) else IdentityKind.WA, form))
+    return wanted
 
 
 def tie_chats(contact: Contact) -> None:

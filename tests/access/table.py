@@ -146,6 +146,16 @@ def seen(answer: str, changing: bool = False) -> Rule:
     return expected
 
 
+def adding(rule: Rule) -> Rule:
+    """The same for who may add contacts; 403 for a viewer who sees it."""
+
+    def expected(office: Office, actor: str, case: Case) -> str:
+        answer = rule(office, actor, case)
+        return "403" if actor == "viewer" and answer.startswith("302") else answer
+
+    return expected
+
+
 def record_files(office: Office) -> list[Case]:
     own = [
         Case(letter, ("crm.contact", line.rows["contact"].pk), letter)
@@ -254,6 +264,7 @@ PRODUCT = {
     "inbox:chat": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "inbox:message-list": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "inbox:chat-access": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
+    "inbox:chat-contact": Row(chats, NOT_ALLOWED, adding(level(Level.VIEW, "302 /contacts/#/"))),
     "inbox:chat-read": posted(Level.VIEW, "302 /inbox/#/", chats),
     "inbox:chat-unread": posted(Level.VIEW, "302 /inbox/", chats),
     "inbox:chat-pin": posted(Level.REPLY, "302 /inbox/#/", chats),
@@ -277,6 +288,9 @@ PRODUCT = {
     # No WAHA answers here: 503 and a notice on the number's page.
     "numbers:qr": Row(numbers, level(Level.MANAGE, "503"), NOT_ALLOWED, NOT_ALLOWED),
     "numbers:calls": Row(
+        numbers, level(Level.MANAGE, "200"), level(Level.MANAGE, "302 /sessions/#/"), NOT_ALLOWED
+    ),
+    "numbers:company": Row(
         numbers, level(Level.MANAGE, "200"), level(Level.MANAGE, "302 /sessions/#/"), NOT_ALLOWED
     ),
     "numbers:sharing": Row(numbers, *[level(Level.MANAGE, "200")] * 2, NOT_ALLOWED),

@@ -22,6 +22,7 @@ from waha.models.chat import unread_by
 PAGE_SIZE = 30
 COLUMNS = (
     "pk", "session_id", "chat_id", "name", "kind", "pinned", "unread", "contact_name",
+    "contact_id", "company_key", "company_name",
     "last_message_at", "last_message_preview", "last_message_type", "last_message_from_me",
     "last_message_sender", "last_message_status", "first_message_at", "in_seq",
 )  # fmt: skip
@@ -183,15 +184,20 @@ def _sender(values: Values) -> str:
 
 
 def _marked(user: User, wanted: Q) -> QuerySet[WahaChat]:
-    """Visible chats with `unread`, `contact_name`, and `listed` on those of the list.
+    """Visible chats with `unread`, contact and company, and `listed` on those of the list.
 
-    The name comes by a subquery: while there are few contacts MySQL would join them by hash,
+    The names come by subqueries: while there are few contacts MySQL would join them by hash,
     lose the order of the index and sort every chat.
     """
     listed = Case(When(wanted, then=True), default=False, output_field=BooleanField())
-    name = Contact.objects.filter(pk=OuterRef("contact_id")).values("name")[:1]
+    contact = Contact.objects.filter(pk=OuterRef("contact_id"))
     chats = WahaChat.objects.visible_to(user).with_unread(user)
-    return chats.annotate(listed=listed, contact_name=Subquery(name))
+    return chats.annotate(
+        listed=listed,
+        contact_name=Subquery(contact.values("name")[:1]),
+        company_key=Subquery(contact.values("company_id")[:1]),
+        company_name=Subquery(contact.values("company__name")[:1]),
+    )
 
 
 def _newest(chats: QuerySet[WahaChat]) -> QuerySet[WahaChat]:

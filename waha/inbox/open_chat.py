@@ -7,6 +7,14 @@ from waha.inbox.numbers import Number
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A contact or company as the thread links to it."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chat:
     """The open chat, and whether and why not one may write in it."""
 
@@ -26,3 +34,6 @@ class Chat:
     pinned: bool = False
     closed_action_url: str = ""
     closed_action_label: str = ""
+    contact: Known | None = None
+    company: Known | None = None
+    may_add_contact: bool = False

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.permissions import Can
 from attachments.models import Attachment
 from mercury.db.keyset import Cursor
-from mercury.ui import faces
+from mercury.ui import faces, phones
 from waha.inbox import bubbles, chat_lists, history, names
 from waha.inbox.bubbles import Bubble, Surroundings
 from waha.inbox.numbers import Number
-from waha.inbox.open_chat import Chat
+from waha.inbox.open_chat import Chat, Known
 from waha.models import (
     ChatKind,
     Level,
@@ -72,6 +73,8 @@ def chat(user: User, values: dict[str, Any], numbers: Sequence[Number]) -> Chat:
         pinned=values["pinned"],
         closed_action_url=reverse("numbers:detail", args=[number.pk]) if to_connect else "",
         closed_action_label=_("Connect it") if to_connect else "",
+        may_add_contact=_may_add_contact(user, values),
+        **_known(values),
     )
 
 
@@ -216,6 +219,23 @@ def _files(pks: list[int]) -> dict[int, Attachment]:
         "scan_state", "model_id",
     )  # fmt: skip
     return {file.model_id: file for file in files}
+
+
+def _known(values: dict[str, Any]) -> dict[str, Known]:
+    """The contact of a direct chat, and their company: whoever sees the chat sees both."""
+    if values["kind"] != ChatKind.DIRECT or values["contact_id"] is None:
+        return {}
+    name = phones.name(values["contact_name"] or "") or _("Contact")
+    known = {"contact": Known(name, reverse("contacts:detail", args=[values["contact_id"]]))}
+    if values["company_key"] is not None:
+        url = reverse("companies:detail", args=[values["company_key"]])
+        known["company"] = Known(values["company_name"], url)
+    return known
+
+
+def _may_add_contact(user: User, values: dict[str, Any]) -> bool:
+    is_stranger = values["kind"] == ChatKind.DIRECT and values["contact_id"] is None
+    return is_stranger and user.has_perm(Can.ADD_CONTACTS)
 
 
 def _may_reply(user: User, session_id: int) -> bool:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("marks/", live.marks, name="marks"),
     path("<int:chat_id>/", chats.chat, name="chat"),
     path("<int:chat_id>/access/", access.chat_access, name="chat-access"),
+    path("<int:chat_id>/contact/", chats.chat_contact, name="chat-contact"),
     path("<int:chat_id>/read/", chats.chat_read, name="chat-read"),
     path("<int:chat_id>/unread/", chats.chat_unread, name="chat-unread"),
     path("<int:chat_id>/pin/", chats.chat_pin, name="chat-pin"),

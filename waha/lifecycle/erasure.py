@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from audit import log
+from crm import erasing
 from crm.models import Contact, ContactIdentity, IdentityKind
 from mercury.db.locks import named_lock
 from waha.lifecycle import places, removal
@@ -143,6 +144,7 @@ def _go(person: Person, *, by: "User | None", really: bool) -> dict[str, int]:
         "calls": _calls,
         "journal bodies": _journal,
         **_others,
+        "notes and files": _written_down,
         "chats": _chats,
         "contacts": _contact,
     }
@@ -240,6 +242,16 @@ def _chats(person: Person, by: "User | None", really: bool) -> int:
     return len(person.chats)
 
 
+def _written_down(person: Person, by: "User | None", really: bool) -> int:
+    """Notes and files on the contact, on who was merged into it, and on them as instructor."""
+    if person.contact is None:
+        return 0
+    found = 0
+    for record in erasing.around(person.contact):
+        found += erasing.erase(record, by=by) if really else erasing.count(record)
+    return found
+
+
 def _contact(person: Person, by: "User | None", really: bool) -> int:
     """The row stays, nameless, for what points at it; every address goes."""
     if person.contact is None:
@@ -247,5 +259,7 @@ def _contact(person: Person, by: "User | None", really: bool) -> int:
     if really:
         with transaction.atomic():
             person.contact.identities.all().delete()
-            Contact.objects.filter(pk=person.contact.pk).update(name="", archived_at=timezone.now())
+            Contact.objects.filter(Q(pk=person.contact.pk) | Q(merged_into=person.contact)).update(
+                name="", picture=None, archived_at=timezone.now()
+            )
     return 1

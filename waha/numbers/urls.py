@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from waha.numbers import calls_policy, journal, queues, sharing, views
+from waha.numbers import calls_policy, journal, owner, queues, sharing, views
 
 app_name = "numbers"
 
@@ -27,6 +27,7 @@ urlpatterns = [
     path("<int:pk>/sharing/", sharing.number_sharing, name="sharing"),
     path("<int:pk>/sharing/remove/", sharing.number_unshare, name="unshare"),
     path("<int:pk>/sharing/hand-over/", sharing.number_hand_over, name="hand-over"),
+    path("<int:pk>/company/", owner.number_company, name="company"),
     path("<int:pk>/qr.png", views.number_qr, name="qr"),
     path("<int:pk>/start/", views.number_start, name="start"),
     path("<int:pk>/stop/", views.number_stop, name="stop"),

@@ -1,13 +1,17 @@
 """The list of chats, one chat, and how far one has read it."""
 
 from django.contrib import messages as notices
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import AuthedRequest, is_fragment
+from accounts.permissions import Can
 from mercury.db.keyset import Cursor
+from waha import customers
 from waha.inbox import chat_lists, dates, numbers, pages, pins, reads, scope
 from waha.inbox.filters import Filters
 from waha.inbox.pins import PinRefused
@@ -91,6 +95,20 @@ def chat_unpin(request: AuthedRequest, chat_id: int) -> HttpResponse:
     """Let the chat stand where its last message puts it."""
     pins.unpin(chat=scope.chat(request.user, chat_id, Level.REPLY), by=request.user)
     return _head_again(request, chat_id)
+
+
+@require_POST
+def chat_contact(request: AuthedRequest, chat_id: int) -> HttpResponse:
+    """Add who writes in this chat to the contacts, or find them there; leads to their page."""
+    chat = scope.chat(request.user, chat_id)
+    if not request.user.has_perm(Can.ADD_CONTACTS):
+        raise PermissionDenied(_("You may not add contacts. Ask an administrator."))
+    try:
+        contact = customers.contact_of(chat, by=request.user)
+    except customers.NoPerson as refusal:
+        notices.error(request, str(refusal))
+        return redirect(chat)
+    return redirect(contact)
 
 
 def _head_again(request: AuthedRequest, chat_id: int) -> HttpResponse:
