@@ -1,8 +1,17 @@
 """Kinds of files and what each may be."""
 
-from django.contrib import admin
+from typing import Any
 
-from attachments.models import AttachmentType
+from django.contrib import admin
+from django.contrib.contenttypes.admin import GenericTabularInline
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin import UserAdmin
+from accounts.permissions import Can
+from attachments.models import Attachment, AttachmentType
 from audit.admin import AuditedAdmin
 
 
@@ -10,3 +19,34 @@ from audit.admin import AuditedAdmin
 class AttachmentTypeAdmin(AuditedAdmin):
     list_display = ["name", "description", "extensions", "max_size"]
     search_fields = ["name"]
+
+
+class DocumentInline(GenericTabularInline):
+    """The files on a record, to look at; they are changed on the record's own page."""
+
+    model = Attachment
+    ct_field, ct_fk_field = "model_type", "model_id"
+    fields = readonly_fields = ("link", "type_name", "size", "uploaded_by", "created_at")
+    verbose_name_plural = _("documents")
+    extra = max_num = 0
+    view_on_site = False  # the site has no such address
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        visible = Attachment.objects.visible_to(request.user)  # type: ignore[arg-type]  # staff
+        return visible.select_related("uploaded_by")
+
+    @admin.display(description=_("file"))
+    def link(self, file: Attachment) -> str:
+        return format_html('<a href="{}">{}</a>', file.get_absolute_url(), file.display_name)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(Can.VIEW_USERS)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+# Users stand to the left of this app, so their documents are put on their page from here.
+UserAdmin.inlines = [*UserAdmin.inlines, DocumentInline]

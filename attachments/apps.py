@@ -13,11 +13,14 @@ class AttachmentsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models may only be imported once all apps are loaded.
-        from accounts import departures
+        from accounts import departures, profile_parts
         from accounts.permissions import Can
-        from attachments import visibility
+        from attachments import panels, visibility
         from attachments.models import Attachment
 
+        profile_parts.register(
+            profile_parts.Part("attachments/_own_files.html", lambda user: panels.read(user, user))
+        )
         visibility.register(
             "accounts.user",
             lambda user: Q() if user.has_perm(Can.VIEW_USERS) else Q(model_id=user.pk),

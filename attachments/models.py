@@ -58,7 +58,7 @@ class AttachmentQuerySet(TimestampedQuerySet["Attachment"]):
 
     def of(self, record: models.Model) -> "AttachmentQuerySet":
         """Files that hang on `record`, deleted ones too."""
-        return self.of_many(type(record), [record.pk])
+        return self.of_many(record._meta.model, [record.pk])  # `type` would see a lazy user
 
     def of_many(self, model: type[models.Model], pks: Collection[int]) -> "AttachmentQuerySet":
         """Files that hang on any of these records of one model."""

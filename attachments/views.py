@@ -6,7 +6,13 @@ from typing import IO
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
@@ -14,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.http import AuthedRequest
-from attachments import ranges
+from attachments import ranges, signing
 from attachments.file_types import OCTETS
 from attachments.models import Attachment, ScanState
 from attachments.names import clean_name
@@ -29,6 +35,8 @@ SANDBOX = "default-src 'none'; sandbox"
 def file(request: AuthedRequest, key: uuid.UUID) -> HttpResponseBase:
     """The file itself: shown when its type is harmless, else only to be downloaded."""
     attachment = _visible(request, key)
+    if elsewhere := signing.address(attachment):
+        return _sealed(HttpResponseRedirect(elsewhere), attachment)
     size = attachment.size
     try:
         part = ranges.parse(request.headers.get("Range", ""), size)

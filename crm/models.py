@@ -43,7 +43,9 @@ class Record(Timestamped):
     @property
     def picture_url(self) -> str:
         """The small picture or logo, "" when there is none; loads `picture`."""
-        return self.picture.thumbnail_url if self.picture else ""
+        if self.picture is None or self.picture.deleted_at is not None:
+            return ""
+        return self.picture.thumbnail_url
 
 
 def list_indexes(table: str) -> list[models.Index]:

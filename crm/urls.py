@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from crm.kinds import COMPANIES, CONTACTS, INSTRUCTORS, Kind
-from crm.views import merges, notes, records
+from crm.views import merges, notes, pictures, records
 
 
 def of(kind: Kind) -> list[URLPattern]:
@@ -16,6 +16,7 @@ def of(kind: Kind) -> list[URLPattern]:
         path("<int:pk>/edit/", records.record_edit, told, name="edit"),
         path("<int:pk>/archive/", records.record_archive, told, name="archive"),
         path("<int:pk>/restore/", records.record_restore, told, name="restore"),
+        path("<int:pk>/picture/", pictures.record_picture, told, name="picture"),
         path("<int:pk>/notes/", notes.note_add, told, name="note-add"),
         path("<int:pk>/notes/<int:note_pk>/delete/", notes.note_delete, told, name="note-delete"),
     ]

@@ -85,3 +85,20 @@ def storage(storage_url: str) -> dict[str, Any]:
         "STORAGE_URL must be file:///folder or s3://key:secret@/bucket?region=eu-west-1"
         f"&endpoint=https://host, but starts with {parts.scheme!r}."
     )
+
+
+def storage_origins(storage_url: str) -> list[str]:
+    """Where browsers get pictures and films from when files lie in a bucket; none for a disk."""
+    parts = urlsplit(storage_url)
+    if parts.scheme != "s3":
+        return []
+    query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+    if endpoint := query.get("endpoint"):
+        place = urlsplit(endpoint)
+        return [f"{place.scheme}://{place.netloc}"]
+    bucket = parts.path.strip("/") or parts.hostname
+    region = query.get("region")
+    hosts = [f"{bucket}.s3.amazonaws.com"]
+    if region:
+        hosts.append(f"{bucket}.s3.{region}.amazonaws.com")
+    return [f"https://{host}" for host in hosts]

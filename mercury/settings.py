@@ -277,11 +277,12 @@ vars().update(
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="Mercury CRM <mercury@localhost>")
 
 # --- Safe by default --------------------------------------------------------------------------
+STORAGE_URL: str = env.str("STORAGE_URL", default=f"file://{VAR_DIR / 'files'}")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
-        "media-src": [SELF, "blob:"],
+        "img-src": [SELF, "data:", "blob:", *broker.storage_origins(STORAGE_URL)],
+        "media-src": [SELF, "blob:", *broker.storage_origins(STORAGE_URL)],
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -319,7 +320,6 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGE_URL: str = env.str("STORAGE_URL", default=f"file://{VAR_DIR / 'files'}")
 STORAGES = {
     "default": broker.storage(STORAGE_URL),
     "staticfiles": {

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import mails, second_factor, sign_ins
+from accounts import mails, profile_parts, second_factor, sign_ins
 from accounts.http import AuthedRequest
 from accounts.permissions import Can
 from accounts.profile_forms import ProfileForm
@@ -29,6 +29,7 @@ def profile(request: AuthedRequest) -> HttpResponse:
         "has_second_factor": second_factor.has_one(request.user),
         "may_invite": request.user.has_perm(Can.ADD_USERS),
         "may_read_mails": mails.may_read(request.user),
+        **profile_parts.read(request.user),
     }
     return render(request, "accounts/profile.html", context)
 

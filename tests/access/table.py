@@ -191,6 +191,7 @@ def record_rows(space: str, model: str) -> dict[str, Row]:
         f"{space}:edit": Row(one, *[seen("200", changing=True)] * 2, NOT_ALLOWED),
         f"{space}:archive": button,
         f"{space}:restore": button,
+        f"{space}:picture": button,
         f"{space}:note-add": Row(one, NOT_ALLOWED, seen("200")),
         f"{space}:note-delete": Row(customers(model, ABSENT), NOT_ALLOWED, seen("302")),
     }

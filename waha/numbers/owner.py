@@ -51,8 +51,9 @@ def number_company(request: AuthedRequest, pk: int) -> HttpResponse:
     session = scope.managed(request.user, pk)
     named = Company.objects.visible_to(request.user).filter(pk=session.company_id).first()
     initial = {"company_name": named.name if named else ""}
-    form = CompanyForm(request.POST or None, user=request.user, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    sent = request.POST if request.method == "POST" else None
+    form = CompanyForm(sent, user=request.user, initial=initial)
+    if form.is_valid():
         _set_company(session, form.company, by=request.user)
         messages.success(request, _("Saved."))
         return redirect("numbers:detail", pk)
