@@ -37,6 +37,10 @@ def file(request: AuthedRequest, key: uuid.UUID) -> HttpResponseBase:
     attachment = _visible(request, key)
     if elsewhere := signing.address(attachment):
         return _sealed(HttpResponseRedirect(elsewhere), attachment)
+    return _streamed(request, attachment)
+
+
+def _streamed(request: AuthedRequest, attachment: Attachment) -> HttpResponseBase:
     size = attachment.size
     try:
         part = ranges.parse(request.headers.get("Range", ""), size)
