@@ -128,17 +128,24 @@ function catchUp() {
   mark.remove();
 }
 
+// The menu of a bubble grows as it opens: the last bubble's would lie under the composer.
+function showMenu(node) {
+  node?.closest?.(".message-more[open]")?.querySelector(".menu-list").scrollIntoView({ block: "nearest" });
+}
+
 export function startThread() {
   let fromEnd = 0;
   openThread();
   document.addEventListener("inbox:patched", onPatched);
   document.addEventListener("inbox:composer", () => sizes?.observe(document.getElementById("composer")));
   document.addEventListener("visibilitychange", () => stickToEnd && markRead());
+  document.addEventListener("toggle", (event) => showMenu(event.target), true);
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.target.id === "older") fromEnd = box().scrollHeight - box().scrollTop;
   });
   document.addEventListener("htmx:afterSwap", (event) => {
+    showMenu(event.detail.target);
     if (event.detail.target?.id === "thread-pane") {
       openThread();
       document.dispatchEvent(new CustomEvent("inbox:opened"));
