@@ -135,7 +135,7 @@ def test_query_performance_tells_of_slow_statements_of_late() -> None:
     SlowQuery.objects.update(last_seen_at=timezone.now() - timedelta(minutes=11))
 
     assert slow.state is State.WARNING
-    assert slow.sentence.startswith("1 kind of statement took longer than 500 ms")
+    assert slow.sentence.startswith("1 kind of statement took longer than 600000 ms")
     assert state("query_performance") is State.OK
 
 
