@@ -33,9 +33,14 @@ from waha.outbound import admin_actions
 @admin.register(WahaServer)
 class WahaServerAdmin(AuditedAdmin):
     form = ServerForm
-    list_display = ["name", "url", "engine", "version", "last_seen_at"]
-    readonly_fields = ["engine", "version", "last_seen_at"]
-    fields = ["name", "url", "api_key", "engine", "version", "last_seen_at"]
+    list_display = [
+        "name", "url", "engine", "version", "accepts_new", "max_sessions", "last_seen_at",
+    ]  # fmt: skip
+    readonly_fields = ["engine", "version", "last_seen_at", "last_error"]
+    fields = [
+        "name", "url", "api_key", "accepts_new", "max_sessions", "engine", "version",
+        "last_seen_at", "last_error",
+    ]  # fmt: skip
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is None or obj.sessions.exists():

@@ -23,7 +23,7 @@ class ServerForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run tim
 
     class Meta:
         model = WahaServer
-        fields = ["name", "url"]
+        fields = ["name", "url", "accepts_new", "max_sessions"]
 
     def save(self, commit: bool = True) -> Any:
         if key := self.cleaned_data.get("api_key"):

@@ -140,6 +140,23 @@ def apply_status(
     return is_news
 
 
+def choose(*, session: WahaSession, by: User, **choices: Any) -> None:
+    """Keep what people choose about a number in its config; None takes a choice back."""
+    old = {name: session.config.get(name) for name in choices}
+    new = {name: value for name, value in choices.items() if value != old[name]}
+    if not new:
+        return
+    session.config = {**session.config, **new}
+    session.save(update_fields=["config", "updated_at"])
+    log.record(
+        "session.config_chosen",
+        target=session,
+        by=by,
+        old={name: old[name] for name in new},
+        new=new,
+    )
+
+
 def want(*, session: WahaSession, running: bool) -> None:
     """Note whether people want a number to run; one that was taken off comes back with it."""
     values: dict[str, Any] = {"is_wanted": running} | ({"removed_at": None} if running else {})

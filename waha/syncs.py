@@ -66,14 +66,10 @@ def bring_older(*, session: WahaSession, days: int, by: User | None = None) -> W
     return row
 
 
-def latest(session: WahaSession) -> dict[str, WahaSync]:
-    """The latest reading of each kind; two queries."""
-    found = {}
-    for kind in SyncKind.values:
-        row = WahaSync.objects.filter(session=session, kind=kind).order_by("-pk").first()
-        if row is not None:
-            found[kind] = row
-    return found
+def latest(session: WahaSession) -> dict[str, WahaSync | None]:
+    """The latest reading of each kind, None where there was none; two queries."""
+    rows = WahaSync.objects.filter(session=session).order_by("-pk")
+    return {kind: rows.filter(kind=kind).first() for kind in SyncKind.values}
 
 
 def _open(session: WahaSession, kind: SyncKind) -> "models.QuerySet[WahaSync]":

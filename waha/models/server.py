@@ -1,12 +1,14 @@
 """WAHA servers."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from accounts.permissions import Can
 from mercury.db.fields import WebAddressField
-from mercury.db.models import SensitiveData, Timestamped
+from mercury.db.models import SensitiveData, Timestamped, TimestampedQuerySet
 
 
 class Engine(models.TextChoices):
@@ -14,6 +16,12 @@ class Engine(models.TextChoices):
     WPP = "WPP", "WPP"
     NOWEB = "NOWEB", "NOWEB"
     GOWS = "GOWS", "GOWS"
+
+
+class WahaServerQuerySet(TimestampedQuerySet["WahaServer"]):
+    def visible_to(self, user: User) -> Self:
+        """All of them for whoever may see servers; they are the organisation's, not a number's."""
+        return self if user.has_perm(Can.VIEW_SERVERS) else self.none()
 
 
 class WahaServer(Timestamped):
@@ -35,6 +43,8 @@ class WahaServer(Timestamped):
     secret = models.ForeignKey(
         SensitiveData, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
+
+    objects = WahaServerQuerySet.as_manager()
 
     class Meta:
         db_table = "waha_servers"

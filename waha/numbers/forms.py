@@ -9,9 +9,18 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from waha import viewers
+from waha import hookup, viewers
 from waha.models import Level, WahaPace, WahaSession
 from waha.outbound import declining
+
+# How far back, in days.
+OLDER = [
+    (0, _("None: begin with what comes from now on")),
+    (30, _("the last 30 days")),
+    (90, _("the last 3 months")),
+    (365, _("the last year")),
+    (6205, _("everything there is")),
+]
 
 
 class NumberForm(forms.Form):
@@ -46,6 +55,73 @@ class NumberForm(forms.Form):
             self.add_error("name", _("There is already a number with this short name."))
         values["name"] = name
         return values
+
+    import_days = forms.TypedChoiceField(
+        label=_("Older chats"),
+        choices=OLDER,
+        coerce=int,
+        empty_value=90,
+        initial=90,
+        required=False,
+        help_text=_("Fetched once the phone is paired, as far as WhatsApp gives them."),
+    )
+
+    def made(self) -> dict[str, Any]:
+        """Return what `sessions.create_session` takes."""
+        values = dict(self.cleaned_data)
+        config = {"import_days": values.pop("import_days")}
+        return {**values, "config": config}
+
+
+class CodeForm(forms.Form):
+    """The phone that is to be paired by a code."""
+
+    phone = forms.CharField(
+        label=_("Phone number of this WhatsApp"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "dir": "ltr", "placeholder": "+44 …"}),
+    )
+
+    def clean_phone(self) -> str:
+        """Return digits alone, country code first."""
+        digits = "".join(filter(str.isdigit, self.cleaned_data["phone"]))
+        if not 8 <= len(digits) <= 15 or digits.startswith("0"):
+            raise forms.ValidationError(
+                _("Give the whole number with its country code, such as +49 170 1234567.")
+            )
+        return digits
+
+
+class OlderForm(forms.Form):
+    """How far back older chats are fetched."""
+
+    days = forms.TypedChoiceField(
+        label=_("From"), choices=OLDER[1:], coerce=int, initial=90, widget=forms.Select
+    )
+
+
+class IntakeForm(forms.Form):
+    """What comes in on a number beside direct chats."""
+
+    groups = forms.BooleanField(label=_("Groups"), required=False)
+    channels = forms.BooleanField(
+        label=_("Channels"), required=False, help_text=_("What the account follows.")
+    )
+    status = forms.BooleanField(
+        label=_("Status posts"),
+        required=False,
+        help_text=_("What contacts post for a day; often far more than messages."),
+    )
+    broadcast = forms.BooleanField(label=_("Broadcast lists"), required=False)
+
+    @classmethod
+    def read(cls, session: WahaSession) -> dict[str, bool]:
+        """Return what comes in now."""
+        return {kind: not left_out for kind, left_out in hookup.ignored(session).items()}
+
+    def ignored(self) -> dict[str, bool]:
+        """Return what WAHA is to leave out."""
+        return {kind: not self.cleaned_data[kind] for kind in hookup.IGNORED}
 
 
 class WhomForm(forms.Form):

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from waha.numbers import calls_policy, journal, owner, queues, sharing, views
+from waha.numbers import (
+    actions,
+    calls_policy,
+    journal,
+    owner,
+    queues,
+    servers,
+    sharing,
+    views,
+)
 
 app_name = "numbers"
 
@@ -29,7 +38,21 @@ urlpatterns = [
     path("<int:pk>/sharing/hand-over/", sharing.number_hand_over, name="hand-over"),
     path("<int:pk>/company/", owner.number_company, name="company"),
     path("<int:pk>/qr.png", views.number_qr, name="qr"),
-    path("<int:pk>/start/", views.number_start, name="start"),
-    path("<int:pk>/stop/", views.number_stop, name="stop"),
-    path("<int:pk>/restart/", views.number_restart, name="restart"),
+    path("<int:pk>/states/", views.number_states, name="states"),
+    path("<int:pk>/settings/", views.number_settings, name="settings"),
+    path("<int:pk>/start/", actions.number_start, name="start"),
+    path("<int:pk>/stop/", actions.number_cut, {"what": "stop"}, name="stop"),
+    path("<int:pk>/restart/", actions.number_cut, {"what": "restart"}, name="restart"),
+    path("<int:pk>/log-out/", actions.number_cut, {"what": "log-out"}, name="log-out"),
+    path("<int:pk>/remove/", actions.number_cut, {"what": "remove"}, name="remove"),
+    path("<int:pk>/adopt/", actions.number_adopt, name="adopt"),
+    path("<int:pk>/turn-away/", actions.number_turn_away, name="turn-away"),
+    path("<int:pk>/code/", actions.number_code, name="code"),
+    path("<int:pk>/check/", actions.number_check, name="check"),
+    path("<int:pk>/fetch/", actions.number_fetch, name="fetch"),
+    path("<int:pk>/older/", actions.number_older, name="older"),
+    path("servers/", servers.server_list, name="servers"),
+    path("servers/new/", servers.server_add, name="server-add"),
+    path("servers/<int:pk>/", servers.server_detail, name="server"),
+    path("servers/<int:pk>/check/", servers.server_check, name="server-check"),
 ]

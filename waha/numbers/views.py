@@ -1,6 +1,6 @@
-"""Pages of numbers: the list, one number with its QR code, starting and stopping."""
+"""Pages of numbers: the list, one number with its QR code, its states, what comes in."""
 
-from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -8,16 +8,19 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import AuthedRequest, is_fragment
 from accounts.permissions import Can
-from waha import sessions, viewers
+from mercury.db import keyset
+from waha import servers, sessions, syncs, viewers
 from waha.gateway.client import Refused, WahaError
 from waha.models import WahaSession
-from waha.numbers import cards, pairing, scope
-from waha.numbers.forms import NumberForm
-from waha.servers import first_server
+from waha.numbers import cards, pairing, scope, states
+from waha.numbers.actions import CODE
+from waha.numbers.asking import ask_waha
+from waha.numbers.cards import NumberCard
+from waha.numbers.forms import CodeForm, IntakeForm, NumberForm, OlderForm
 
 
 @require_GET
@@ -25,7 +28,11 @@ def number_list(request: AuthedRequest) -> HttpResponse:
     """The numbers somebody may see, with their state and what to do; htmx gets the rows."""
     fragment, whole = "waha/numbers/_rows.html", "waha/numbers/list.html"
     found = cards.cards(request.user)
-    context = {"numbers": found, "may_add": request.user.has_perm(Can.ADD_NUMBERS)}
+    context = {
+        "numbers": found,
+        "may_add": request.user.has_perm(Can.ADD_NUMBERS),
+        "may_see_servers": request.user.has_perm(Can.VIEW_SERVERS),
+    }
     return render(request, fragment if is_fragment(request) else whole, context)
 
 
@@ -34,7 +41,7 @@ def number_detail(request: AuthedRequest, pk: int) -> HttpResponse:
     """One number; its managers see the QR code, the buttons and with whom it is shared."""
     session = scope.visible(request.user, pk)
     card = cards.card(session, request.user)
-    context = {"number": card, "now": timezone.now()}
+    context = _around(request, session, card)
     if is_fragment(request):
         return render(request, "waha/numbers/_state.html", context)
     if card.may_manage:
@@ -52,32 +59,14 @@ def number_add(request: AuthedRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             session = sessions.create_session(
-                **form.cleaned_data, owner=request.user, by=request.user, server=first_server()
+                **form.made(), owner=request.user, by=request.user, server=servers.place()
             )
-        except sessions.SessionRefused as refusal:
-            form.add_error("name", str(refusal))
+        except (sessions.SessionRefused, servers.NoRoom) as refusal:
+            form.add_error(None, str(refusal))
         else:
-            _ask_waha(request, session, pairing.start)
+            ask_waha(request, session, pairing.start)
             return redirect("numbers:detail", session.pk)
     return render(request, "waha/numbers/add.html", {"form": form})
-
-
-@require_POST
-def number_start(request: AuthedRequest, pk: int) -> HttpResponse:
-    """Start a number."""
-    return _act(request, pk, pairing.start)
-
-
-@require_POST
-def number_stop(request: AuthedRequest, pk: int) -> HttpResponse:
-    """Stop a number, keeping its pairing."""
-    return _act(request, pk, pairing.stop)
-
-
-@require_POST
-def number_restart(request: AuthedRequest, pk: int) -> HttpResponse:
-    """Stop and start a number."""
-    return _act(request, pk, pairing.restart)
 
 
 @require_GET
@@ -93,14 +82,38 @@ def number_qr(request: AuthedRequest, pk: int) -> HttpResponse:
     return HttpResponse(png, content_type="image/png", headers={"Cache-Control": "no-store"})
 
 
-def _act(request: AuthedRequest, pk: int, action: Callable[..., None]) -> HttpResponse:
+@require_GET
+def number_states(request: AuthedRequest, pk: int) -> HttpResponse:
+    """Every state a number was in, newest first; htmx gets the next page of rows."""
+    session = scope.visible(request.user, pk)
+    cursor = keyset.Cursor.parse(request.GET.get("before", ""))
+    page = states.page(session, cursor)
+    context = {"session": session, "rows": page.rows, "next": page.next}
+    fragment, whole = "waha/numbers/_state_rows.html", "waha/numbers/states.html"
+    return render(request, fragment if is_fragment(request) else whole, context)
+
+
+@require_http_methods(["GET", "POST"])
+def number_settings(request: AuthedRequest, pk: int) -> HttpResponse:
+    """What comes in on a number; a change is put on WAHA, which restarts a running session."""
     session = scope.managed(request.user, pk)
-    _ask_waha(request, session, action)
-    return redirect("numbers:detail", pk)
+    form = IntakeForm(request.POST or None, initial=IntakeForm.read(session))
+    if request.method == "POST" and form.is_valid():
+        sessions.choose(session=session, by=request.user, ignore=form.ignored())
+        if ask_waha(request, session, pairing.set_up_again):
+            messages.success(request, _("Saved. It holds from now on."))
+        return redirect("numbers:detail", pk)
+    return render(request, "waha/numbers/settings.html", {"session": session, "form": form})
 
 
-def _ask_waha(request: AuthedRequest, session: WahaSession, action: Callable[..., None]) -> None:
-    try:
-        action(session=session, by=request.user)
-    except WahaError as error:
-        messages.error(request, error.reason)
+def _around(request: AuthedRequest, session: WahaSession, card: NumberCard) -> dict[str, Any]:
+    """What the state panel shows beside the card: codes, what is being fetched, the lock."""
+    context: dict[str, Any] = {"number": card, "now": timezone.now()}
+    context["locked_until"] = cards.locked_until(card)
+    if card.may_manage:
+        context["syncs"] = syncs.latest(session)
+        context["older_form"] = OlderForm()
+        context["code_form"] = CodeForm()
+        given = request.session.get(CODE) or {}
+        context["code"] = given.get("code") if given.get("number") == card.pk else ""
+    return context

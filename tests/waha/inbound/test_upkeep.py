@@ -373,4 +373,6 @@ def test_routine_is_asked_for_every_few_minutes_and_once(
     sync.sync_sessions()
 
     assert WahaSync.objects.count() == 1
-    assert syncs.latest(number)["reconcile"].outage_from is None
+    latest = syncs.latest(number)["reconcile"]
+    assert latest is not None
+    assert latest.outage_from is None

@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+from waha.gateway import probe
 from waha.gateway.payloads import IMPORTED, RECONCILED
 
 
@@ -29,4 +30,9 @@ class Origin(StrEnum):
         return self is Origin.LIVE
 
 
-ROADS = {RECONCILED: Origin.RECONCILED, IMPORTED: Origin.IMPORTED}
+# A probe of ours brings no message and is no sign of life of WAHA's.
+ROADS = {
+    RECONCILED: Origin.RECONCILED,
+    IMPORTED: Origin.IMPORTED,
+    probe.EVENT: Origin.RECONCILED,
+}
