@@ -167,6 +167,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "sync-pairing": {"task": "sync_pairing", "schedule": 4.0, "options": {"expires": 4}},
     "read-history": {"task": "read_history", "schedule": 10.0, "options": {"expires": 10}},
     "tidy-sign-ins": {
         "task": "tidy_sign_ins",

@@ -62,6 +62,14 @@ def sync_sessions() -> None:
     service.sync_sessions()
 
 
+@shared_task(name="sync_pairing")
+def sync_pairing() -> None:
+    """Ask after the numbers that are being connected."""
+    from waha.inbound import sync as service
+
+    service.sync_pairing()
+
+
 @shared_task(name="read_history")
 def read_history() -> None:
     """Read on in the histories of numbers: what was missed, and older chats."""

@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 # We ask every minute, so a longer pause is one of ours or of the server's.
 OUTAGE = timedelta(minutes=3)
+PAIRING = timedelta(minutes=10)
 ROUTINE = timedelta(minutes=5)
 
 
@@ -30,6 +31,25 @@ def sync_sessions() -> int:
     """
     servers = WahaServer.objects.filter(sessions__isnull=False).select_related("secret")
     return sum(sync_server(server) for server in servers.distinct())
+
+
+def sync_pairing() -> int:
+    """Ask after the numbers that are being connected; returns how many there are.
+
+    Somebody sits before the page and waits, and with a webhook address that does not lead here
+    nothing else would tell.
+    """
+    begun = timezone.now() - PAIRING
+    numbers = WahaSession.objects.kept().filter(
+        status__in=(SessionStatus.CONNECTING, SessionStatus.SCAN_QR), status_changed_at__gt=begun
+    )
+    for number in numbers.select_related("server__secret"):
+        asked_at = timezone.now()
+        try:
+            note(number, client_of(number.server).session(number.waha_name), asked_at)
+        except WahaError as error:
+            logger.info("session %s: %s", number.pk, error.reason)
+    return len(numbers)
 
 
 def sync_server(server: WahaServer) -> int:

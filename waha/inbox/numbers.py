@@ -63,7 +63,7 @@ def read(user: User, *, counted: bool = True) -> Numbers:
     sessions = (
         WahaSession.objects.visible_to(user)
         .select_related("user")
-        .only("name", "title", "phone", "status", "user__name")
+        .only("name", "title", "phone", "status", "left_working_at", "user__name")
         .annotate(
             unread=Coalesce(Subquery(unread, output_field=IntegerField()), 0)
             if counted
@@ -81,8 +81,8 @@ def _number(session: WahaSession) -> Number:
         pk=session.pk,
         name=phones.name(str(session)),
         phone=phones.phone(session.phone),
-        state=session.status,
-        state_label=session.get_status_display(),
+        state=session.shown_status,
+        state_label=str(session.shown_status.label),
         hue=faces.hue(session.pk),
         unread=session.unread,  # type: ignore[attr-defined]  # annotated in read()
         owner=session.user.name,

@@ -1,5 +1,6 @@
 """What is written down about a number's life: its states, what was fetched, what is missing."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -118,6 +119,17 @@ class WahaSync(Timestamped):
         return f"{self.kind} of session {self.session_id}"
 
 
+class WahaGapQuerySet(OfNumbers):
+    def over(self, session_id: int, chat_id: int, begins: datetime, ends: datetime) -> Self:
+        """Gaps that end in this stretch of a chat, oldest first."""
+        return self.filter(
+            models.Q(chat__isnull=True) | models.Q(chat_id=chat_id),
+            session_id=session_id,
+            ends_at__gt=begins,
+            ends_at__lte=ends,
+        ).order_by("ends_at")
+
+
 class WahaGap(models.Model):
     """A time in which messages may be missing for good: WAHA itself has no history of it.
 
@@ -134,7 +146,7 @@ class WahaGap(models.Model):
     ends_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = OfNumbers.as_manager()
+    objects = WahaGapQuerySet.as_manager()
 
     class Meta:
         db_table = "waha_gaps"
