@@ -20,6 +20,7 @@ from tests.access.rules import (
     public,
     signed_in,
 )
+from tests.access.sessions_table import SESSION_ROWS
 from waha.models import Level
 
 # Who signed in by force and not by password is asked for it.
@@ -29,7 +30,6 @@ SEES_ALL = {"manager", "owner", "admin", "superuser"}
 MAY_ADD = SEES_ALL | {"member_a", "member_b", "ex_member"}
 MAY_READ_LOGS = {"owner", "admin", "superuser"}
 OPS = ("index", "statements", "indexes", "sizes", "reports")
-RUNS_SERVERS = {"owner", "admin", "superuser"}
 MAY_CONNECT = {"manager", "owner", "admin", "superuser"}
 
 
@@ -220,13 +220,6 @@ def sign_ins(office: Office) -> list[Case]:
     return [Case("foreign", (office.rows["signin"].pk,)), *absent(office)]
 
 
-def servers(office: Office) -> list[Case]:
-    return [
-        Case("a", (office.lines["a"].session.server_id,)),
-        Case("absent", (ABSENT,), exists=False),
-    ]
-
-
 def invited(office: Office) -> list[Case]:
     """Somebody who has never come, and, as good as absent, somebody who came long ago."""
     return [
@@ -251,11 +244,6 @@ def confirm_keys(office: Office) -> list[Case]:
 def posted(needed: Level, answer: str, subject=messages) -> Row:  # type: ignore[no-untyped-def]
     """A button: nothing but POST."""
     return Row(subject, NOT_ALLOWED, level(needed, answer))
-
-
-def asked(answer: str) -> Row:
-    """What cuts a number off: GET asks, POST does."""
-    return Row(numbers, level(Level.MANAGE, "200"), level(Level.MANAGE, answer), NOT_ALLOWED)
 
 
 def page(answer: str = "200") -> Row:
@@ -320,22 +308,7 @@ PRODUCT = {
     "numbers:journal": page(),
     "numbers:journal-number": Row(numbers, level(Level.MANAGE, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "numbers:journal-replay": posted(Level.MANAGE, "302 /sessions/#/journal/", numbers),
-    "numbers:stop": asked("302 /sessions/#/"),
-    "numbers:restart": asked("302 /sessions/#/"),
-    "numbers:log-out": asked("302 /sessions/#/"),
-    "numbers:remove": asked("302 /sessions/#/"),
-    "numbers:adopt": posted(Level.MANAGE, "302 /sessions/#/", numbers),
-    "numbers:turn-away": posted(Level.MANAGE, "302 /sessions/#/", numbers),
-    "numbers:code": posted(Level.MANAGE, "302 /sessions/#/", numbers),
-    "numbers:check": posted(Level.MANAGE, "302 /sessions/#/", numbers),
-    "numbers:fetch": posted(Level.MANAGE, "302 /sessions/#/", numbers),
-    "numbers:older": posted(Level.MANAGE, "302 /sessions/#/", numbers),
-    "numbers:settings": Row(numbers, *[level(Level.MANAGE, "200")] * 2, NOT_ALLOWED),
-    "numbers:states": Row(numbers, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
-    "numbers:servers": Row(nothing, only(RUNS_SERVERS, "200"), NOT_ALLOWED, NOT_ALLOWED),
-    "numbers:server-add": Row(nothing, *[only(RUNS_SERVERS, "200")] * 2, NOT_ALLOWED),
-    "numbers:server": Row(servers, *[only(RUNS_SERVERS, "200")] * 2, NOT_ALLOWED),
-    "numbers:server-check": Row(servers, NOT_ALLOWED, only(RUNS_SERVERS, "302 /sessions/servers/")),
+    **SESSION_ROWS,
     "calls:list": page(),
     "calls:done": posted(Level.REPLY, "302 /calls/", calls),
     "calls:reopen": posted(Level.REPLY, "302 /calls/", calls),
