@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from accounts import access, addresses, browsers, grants, invitations, sign_ins
 from accounts.departure_admin import DepartureAdmin
-from accounts.forms import RoleForm, UserAddForm, UserForm, topics
+from accounts.forms import GrantForm, RoleForm, UserAddForm, UserForm, topics
 from accounts.models import (
     ModelHasPermission,
     ModelHasRole,
@@ -37,15 +37,21 @@ admin.site.unregister(Authenticator)
 
 
 class GrantInline(admin.TabularInline):  # type: ignore[type-arg]  # no [] at run time
-    """Grants of one user; nobody changes their own."""
+    """Grants of one user; nobody changes their own. A grant is given or taken, never changed."""
 
     extra = 0
+    form = GrantForm
+    readonly_fields = ["named"]
+    granted = ""
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [self.granted] if _may_grant(request, obj) else ["named"]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm(Can.VIEW_USERS)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # a grant is given or taken
+        return _may_grant(request, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return _may_grant(request, obj)
@@ -56,8 +62,16 @@ class GrantInline(admin.TabularInline):  # type: ignore[type-arg]  # no [] at ru
 
 class RoleInline(GrantInline):
     model = ModelHasRole
+    granted = "group"
     verbose_name = _("role")
     verbose_name_plural = _("roles")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("group__role")
+
+    @admin.display(description=_("role"))
+    def named(self, grant: ModelHasRole) -> str:
+        return _role_name(grant.group)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "group":
@@ -70,8 +84,16 @@ class RoleInline(GrantInline):
 
 class PermissionInline(GrantInline):
     model = ModelHasPermission
+    granted = "permission"
     verbose_name = _("permission beside the roles")
     verbose_name_plural = _("permissions beside the roles")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("permission__catalogued")
+
+    @admin.display(description=_("permission"))
+    def named(self, grant: ModelHasPermission) -> str:
+        return _permission_name(grant.permission)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "permission":
@@ -111,7 +133,7 @@ class UserAdmin(DepartureAdmin, AuditedAdmin, DjangoUserAdmin):  # type: ignore[
 
     @admin.display(description=_("roles"))
     def role_names(self, user: User) -> str:
-        return ", ".join(sorted(group.role.name for group in user.groups.all()))
+        return ", ".join(sorted(_role_name(group) for group in user.groups.all()))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fixed = list(super().get_readonly_fields(request, obj))
@@ -285,11 +307,13 @@ def _may_grant(request: HttpRequest, user: User | None) -> bool:
 
 
 def _role_name(group: Group) -> str:
-    return str(group.role.name)
+    role: Role = group.role
+    return role.label
 
 
 def _permission_name(permission: Any) -> str:
-    return str(permission.catalogued.description)
+    known = getattr(permission, "catalogued", None)
+    return str(known.description if known else permission.name)
 
 
 def _grant_name(grant: ModelHasRole | ModelHasPermission) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import grants
 from accounts.models import Permission, Role, User
 from accounts.permissions import TOPICS
+from accounts.profile_forms import languages, time_zones
 
 
 class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]  # no [] at run time
@@ -29,6 +30,9 @@ class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]  # no [] at 
 class UserForm(UserChangeForm):  # type: ignore[type-arg]  # no [] at run time
     """A user; nobody who owns numbers is deactivated."""
 
+    locale = forms.ChoiceField(label=_("Language"), required=False, choices=languages)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False, choices=time_zones)
+
     class Meta:
         model = User
         # Named one by one: whatever a user gets next is not in a form by itself.
@@ -47,6 +51,22 @@ class UserForm(UserChangeForm):  # type: ignore[type-arg]  # no [] at run time
                 _("Hand over these numbers to somebody else first: %(names)s.") % {"names": names}
             )
         return active
+
+
+class GrantForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
+    """A role or permission of somebody; one they have is shown and can only be taken."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in {"group", "permission"} & set(self.fields):
+            field: Any = self.fields[name]
+            if self.instance.pk is not None:
+                field.disabled = True
+                # Their own choice: what they have may be more than who looks may give.
+                field.queryset = field.queryset.model.objects.filter(
+                    pk=getattr(self.instance, f"{name}_id")
+                )
+                field.empty_label = None
 
 
 class PermissionGrid(forms.CheckboxSelectMultiple):

@@ -61,7 +61,7 @@ def may_change(giver: User, user: User) -> bool:
     """
     if giver.is_superuser:
         return True
-    return not user.is_superuser and set(user.get_all_permissions()) <= held(giver)
+    return not user.is_superuser and held_anywhere(user) <= held(giver)
 
 
 def may_change_role(giver: User, role: Role) -> bool:
@@ -98,3 +98,10 @@ def permissions_to_give(giver: User) -> QuerySet[AuthPermission]:
 def held(user: User) -> set[str]:
     """Everything `user` is allowed, by roles or directly."""
     return set(user.get_all_permissions())
+
+
+def held_anywhere(user: User) -> set[str]:
+    """The same by whatever kind of sign-in: a password set in a browser opens the others too."""
+    by_role = AuthPermission.objects.filter(group__user=user)
+    found = by_role.values_list("content_type__app_label", "codename")
+    return held(user) | {f"{app_label}.{codename}" for app_label, codename in found}

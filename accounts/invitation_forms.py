@@ -26,7 +26,7 @@ class InviteForm(forms.Form):
         super().__init__(*args, **kwargs)
         role: Any = self.fields["role"]
         role.queryset = grants.roles_to_give(by)
-        role.label_from_instance = lambda group: group.role.name
+        role.label_from_instance = lambda group: group.role.label
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).strip().lower()

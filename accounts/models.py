@@ -186,6 +186,15 @@ class Role(Timestamped):
             Group.objects.filter(pk=self.group_id).update(name=label)
         super().save(*args, **kwargs)
 
+    @property
+    def label(self) -> str:
+        """The name, with the kind of sign-in where that is not the browser: two may be alike."""
+        return self.name if self.guard_name == Guard.WEB else f"{self.name} ({self.guard_label})"
+
+    @property
+    def guard_label(self) -> str:
+        return str(Guard(self.guard_name).label)
+
 
 class Permission(Timestamped):
     """The catalogue of permissions that people read, one-to-one with Django's Permission."""

@@ -24,6 +24,11 @@ def time_zones() -> list[tuple[str, str]]:
     ]
 
 
+def languages() -> list[tuple[str, str]]:
+    """What the product speaks, and the browser's own choice."""
+    return [("", gettext("As the browser asks")), *settings.LANGUAGES]
+
+
 def e164(text: str) -> str:
     """`+493055504410` for a phone as people write it. Raises ValidationError."""
     try:
@@ -47,11 +52,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run ti
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel", "dir": "ltr"}),
         help_text=_("For colleagues and administrators; kept encrypted."),
     )
-    locale = forms.ChoiceField(
-        label=_("Language"),
-        required=False,
-        choices=[("", _("As the browser asks")), *settings.LANGUAGES],
-    )
+    locale = forms.ChoiceField(label=_("Language"), required=False, choices=languages)
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False, choices=time_zones)
 
     class Meta:

@@ -80,8 +80,8 @@ class CatalogueIncomplete(RuntimeError):
 
 
 @transaction.atomic
-def seed_permissions() -> int:
-    """Write the catalogue of permissions that people read; returns how many were new.
+def seed_permissions() -> list[str]:
+    """Write the catalogue of permissions that people read; returns the names of the new ones.
 
     Raises CatalogueIncomplete when Django's own rows are missing (before `migrate`).
     """
@@ -89,7 +89,7 @@ def seed_permissions() -> int:
     told: list[tuple[str, tuple[Can | OnNumber, str | Promise]]]
     told = [(topic.name, each) for topic in TOPICS for each in topic.words.items()]
     told += [(ONE_NUMBER, each) for each in ON_NUMBER.items()]
-    added = 0
+    added = []
     with translation.override("en"):
         for topic_name, (can, words) in told:
             _row, is_new = Permission.objects.update_or_create(
@@ -101,7 +101,8 @@ def seed_permissions() -> int:
                     "guard_name": Guard.WEB,
                 },
             )
-            added += is_new
+            if is_new:
+                added.append(can.value)
     return added
 
 
@@ -109,19 +110,26 @@ def seed_permissions() -> int:
 def seed_roles() -> int:
     """Make the five roles where they are missing; returns how many were.
 
-    A role that exists keeps what people made of it.
+    A role that exists keeps what people made of it. Only a permission that this version brings is
+    given to the roles that list it: else nobody held it, and so nobody could give it to anybody.
     """
-    seed_permissions()
+    new = set(seed_permissions())
     added = 0
     for seeded in SEEDED:
-        if Role.objects.filter(name=seeded.name, guard_name=Guard.WEB).exists():
+        if role := Role.objects.filter(name=seeded.name, guard_name=Guard.WEB).first():
+            _give(role, [can for can in seeded.permissions if can.value in new])
             continue
         role = Role(name=seeded.name, guard_name=Guard.WEB, description=seeded.description)
         role.save()
         role.group.permissions.set(auth_permissions(seeded.permissions).values())
-        access.raise_version_of_role(role)
         added += 1
     return added
+
+
+def _give(role: Role, permissions: list[Can]) -> None:
+    if permissions:
+        role.group.permissions.add(*auth_permissions(permissions).values())
+        access.raise_version_of_role(role)
 
 
 def auth_permissions(wanted: Iterable[Can | OnNumber]) -> dict[Can | OnNumber, AuthPermission]:

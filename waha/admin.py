@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -48,7 +49,17 @@ class WahaServerAdmin(AuditedAdmin):
         return super().has_delete_permission(request, obj)
 
 
-class GrantInline(admin.TabularInline):  # type: ignore[type-arg]  # no [] at run time
+class PlainChoices:
+    """Lists to choose from without the buttons that change what is listed."""
+
+    def formfield_for_dbfield(self, *args: Any, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_dbfield(*args, **kwargs)  # type: ignore[misc]  # the admin's
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
+
+class GrantInline(PlainChoices, admin.TabularInline):  # type: ignore[type-arg]  # no [] at run time
     """Shares, for whoever may change numbers; saved by `sharing`, which writes it down."""
 
     extra = 0
@@ -91,12 +102,12 @@ class RoleGrantInline(GrantInline):
         field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "group":
             field.label = _("role")
-            field.label_from_instance = lambda group: group.role.name
+            field.label_from_instance = lambda group: group.role.label
         return field
 
 
 @admin.register(WahaSession)
-class WahaSessionAdmin(AuditedAdmin):
+class WahaSessionAdmin(PlainChoices, AuditedAdmin):
     """Numbers are connected under Numbers; here they are named, shared and handed over."""
 
     form = SessionForm

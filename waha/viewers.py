@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Guard, ModelHasRole, User
+from accounts.models import ModelHasRole, User
 from audit.models import AuditLog
 from waha.models import Level, RoleWaha, UserWaha, WahaSession
 from waha.models.sharing import CODENAMES
@@ -100,7 +100,7 @@ def shares(session: WahaSession) -> list[Share]:
     found += [
         Share(
             key=f"role-{grant.group_id}",
-            name=role_name(grant),
+            name=grant.group.role.label,
             level=_level(grant),
             is_role=True,
             is_owner=False,
@@ -111,16 +111,6 @@ def shares(session: WahaSession) -> list[Share]:
         for grant in roles.values()
     ]
     return sorted(found, key=lambda each: (not each.is_owner, each.is_role, each.name.casefold()))
-
-
-def role_name(grant: RoleWaha) -> str:
-    """The role's name, with its kind of sign-in where that is not the browser."""
-    role = grant.group.role
-    return (
-        role.name
-        if role.guard_name == Guard.WEB
-        else f"{role.name} ({role.get_guard_name_display()})"
-    )
 
 
 def _add(
@@ -139,7 +129,7 @@ def _direct(grant: UserWaha, authors: dict[tuple[str, int], str]) -> Reason:
 
 
 def _through(grant: RoleWaha, authors: dict[tuple[str, int], str]) -> Reason:
-    words = _("Shared with everybody who has the role %(role)s") % {"role": role_name(grant)}
+    words = _("Shared with everybody who has the role %(role)s") % {"role": grant.group.role.label}
     return Reason(words, authors.get(("role", grant.group_id), ""), grant.created_at)
 
 

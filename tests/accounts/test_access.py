@@ -1,7 +1,7 @@
 import pytest
 
 from accounts import access, grants
-from accounts.models import User
+from accounts.models import Guard, Role, User
 from accounts.permissions import Can
 from accounts.roles import auth_permissions
 from audit.models import AuditLog
@@ -80,6 +80,19 @@ def test_who_may_do_more_keeps_their_roles() -> None:
         access.set_roles(user=owner, roles=[], by=admin)
 
     assert owner.groups.count() == 1
+
+
+def test_who_may_do_more_by_another_sign_in_keeps_their_password() -> None:
+    """A role of the API opens nothing in a browser, yet whoever sets the password has it too."""
+    agent, admin = make_user(role="Agent"), make_user(role="Admin")
+    robots = Role(name="Robots", guard_name=Guard.API)
+    robots.save()
+    robots.group.permissions.set(auth_permissions([Can.CHANGE_ROLES]).values())
+    agent.groups.add(robots.group)
+
+    allowed = grants.may_change(admin, agent)
+
+    assert (allowed, agent.has_perm(Can.CHANGE_ROLES)) == (False, False)
 
 
 def test_set_permissions_reaches_the_people_of_the_role_and_is_on_record() -> None:

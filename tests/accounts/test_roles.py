@@ -37,6 +37,23 @@ def test_seed_roles_leaves_a_changed_role_as_it_is() -> None:
     assert viewer.group.permissions.count() == 0
 
 
+def test_permission_of_a_new_version_reaches_the_roles_that_list_it() -> None:
+    """As after an upgrade: without it no Owner held it, so nobody could ever give it."""
+    roles.seed_roles()
+    owner, viewer = make_user(role="Owner"), Role.objects.get(name="Viewer")
+    viewer.group.permissions.clear()
+    for can in (Can.VIEW_OPS, Can.SEE_PHONES):
+        AuthPermission.objects.get(codename=can.split(".")[1]).group_set.clear()
+    Permission.objects.filter(name=Can.VIEW_OPS).delete()
+
+    roles.seed_roles()
+
+    fresh = User.objects.get(pk=owner.pk)
+    assert (fresh.has_perm(Can.VIEW_OPS), fresh.has_perm(Can.SEE_PHONES)) == (True, False)
+    assert fresh.access_version == owner.access_version + 1
+    assert viewer.group.permissions.count() == 0
+
+
 def test_seed_permissions_without_djangos_rows_says_to_migrate() -> None:
     AuthPermission.objects.filter(codename="view_auditlog").delete()
 

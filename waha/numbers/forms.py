@@ -164,7 +164,7 @@ class ShareForm(WhomForm):
         whom.choices = [
             ("", _("Choose a person or a role")),
             (_("People"), [(f"user-{user.pk}", f"{user.name} · {user.email}") for user in people]),
-            (_("Everybody with a role"), [(f"role-{role.pk}", str(role)) for role in _roles()]),
+            (_("Everybody with a role"), [(f"role-{role.pk}", role.label) for role in _roles()]),
         ]
 
 
