@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from waha.inbox.views import access, changes, chats, live, messages, new_chats, planned
+from waha.inbox.views import access, cards, changes, chats, live, messages, new_chats, planned
 
 app_name = "inbox"
 
@@ -17,6 +17,9 @@ urlpatterns = [
     path("<int:chat_id>/contact/", chats.chat_contact, name="chat-contact"),
     path("<int:chat_id>/read/", chats.chat_read, name="chat-read"),
     path("<int:chat_id>/unread/", chats.chat_unread, name="chat-unread"),
+    path("<int:chat_id>/location/", cards.location_send, name="location-send"),
+    path("<int:chat_id>/contact/", cards.contact_send, name="contact-send"),
+    path("<int:chat_id>/poll/", cards.poll_send, name="poll-send"),
     path("<int:chat_id>/pin/", chats.chat_pin, name="chat-pin"),
     path("<int:chat_id>/unpin/", chats.chat_unpin, name="chat-unpin"),
     path("<int:chat_id>/messages/", messages.message_list, name="message-list"),

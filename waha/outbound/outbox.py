@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MAX_TEXT", "MessageRefused", "check_open", "clean", "closed_reason", "confirm", "discard",
-    "retry", "send_file", "send_text",
+    "retry", "send_card", "send_file", "send_text",
 ]  # fmt: skip
 
 MAX_TEXT = 65_536  # WhatsApp's own limit, in characters
@@ -83,6 +83,24 @@ def send_text(
     _check(chat, text, reply_to)
     values = {"type": MessageType.TEXT, "content": text, **_quote(chat, reply_to)}
     return _queue_once(chat, by, client_token, values, None)
+
+
+def send_card(
+    *,
+    chat: WahaChat,
+    kind: MessageType,
+    extra: dict[str, Any],
+    by: "User",
+    client_token: str,
+) -> WahaMessage:
+    """Queue a place, a contact or a poll; `extra` is what WahaMessage.extra holds of it.
+
+    The same token returns the first message. Raises MessageRefused.
+    """
+    if earlier := _earlier(chat, by, client_token):
+        return earlier
+    check_open(chat, "")
+    return _queue_once(chat, by, client_token, {"type": kind, "extra": extra}, None)
 
 
 def send_file(

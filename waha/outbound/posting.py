@@ -11,6 +11,7 @@ from attachments.models import Attachment
 from attachments.refusals import StorageFailed
 from waha.gateway.client import (
     NotSent,
+    OutgoingContact,
     OutgoingFile,
     Receipt,
     Refused,
@@ -33,7 +34,8 @@ from waha.outbound.uploads import OGG
 # Engines that drive a browser cannot reserve ids (FACTS of WAHA 2026.4.3: NOWEB and GOWS only).
 WITHOUT_IDS = {Engine.WEBJS, Engine.WPP}
 # WAHA takes an id with these; its media calls have no such field.
-WITH_IDS = {MessageType.TEXT, MessageType.LOCATION, MessageType.CONTACT, MessageType.POLL}
+CARDS = {MessageType.LOCATION, MessageType.CONTACT, MessageType.POLL}
+WITH_IDS = {MessageType.TEXT, *CARDS}
 ASKED_FOR = 24 * 3600
 
 
@@ -72,6 +74,8 @@ def post(client: WahaClient, parcel: Parcel) -> Receipt:
     """Send it. Raises NotSent, Refused or OutcomeUnknown."""
     message, to, file = parcel.message, (parcel.session, parcel.chat_id), parcel.file
     text, quoted = message.content, parcel.reply_to
+    if message.type in CARDS:
+        return _post_card(client, parcel)
     if file is None:
         return client.send_text(*to, text, reply_to=quoted, message_id=parcel.reserved_id or None)
     if message.type == MessageType.IMAGE:
@@ -82,6 +86,26 @@ def post(client: WahaClient, parcel: Parcel) -> Receipt:
         convert = not message.media_mime.startswith(OGG)
         return client.send_voice(*to, file, reply_to=quoted, convert=convert)
     return client.send_file(*to, file, caption=text, reply_to=quoted)
+
+
+def _post_card(client: WahaClient, parcel: Parcel) -> Receipt:
+    to, extra = (parcel.session, parcel.chat_id), parcel.message.extra
+    identity = parcel.reserved_id or None
+    if parcel.message.type == MessageType.LOCATION:
+        place = extra["location"]
+        return client.send_location(
+            *to, latitude=place["latitude"], longitude=place["longitude"],
+            title=place["name"], message_id=identity,
+        )  # fmt: skip
+    if parcel.message.type == MessageType.CONTACT:
+        cards = [
+            OutgoingContact(card["name"], card["phones"][0]["number"]) for card in extra["contacts"]
+        ]
+        return client.send_contact(*to, cards, message_id=identity)
+    poll = extra["poll"]
+    return client.send_poll(
+        *to, name=poll["name"], options=poll["options"], multiple=poll["many"], message_id=identity
+    )
 
 
 def start_typing(client: WahaClient, row: WahaOutbox) -> bool:
