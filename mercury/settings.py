@@ -169,6 +169,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sync-pairing": {"task": "sync_pairing", "schedule": 4.0, "options": {"expires": 4}},
     "read-history": {"task": "read_history", "schedule": 10.0, "options": {"expires": 10}},
+    "rebuild-search": {
+        "task": "rebuild_search",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "tidy-sign-ins": {
         "task": "tidy_sign_ins",
         "schedule": timedelta(hours=6),

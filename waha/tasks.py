@@ -46,6 +46,14 @@ def relay_updates() -> None:
     service.relay_new()
 
 
+@shared_task(name="rebuild_search")
+def rebuild_search() -> None:
+    """Go on with a rebuilding of search's words that has begun, a slice at a time."""
+    from waha.search import rebuild as service
+
+    service.go_on()
+
+
 @shared_task(name="send_seen")
 def send_seen() -> None:
     """Show customers the blue ticks that are due."""

@@ -1,5 +1,6 @@
 """Writes the words of all messages anew, and says where they are not what they should be."""
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils import timezone
 
-from mercury.db.locks import named_lock
+from mercury.db.locks import Busy, named_lock
 from mercury.db.retry import retried
 from mercury.db.sharding import aliases
 from waha import texts
@@ -20,8 +21,13 @@ from waha.models import (
 )
 from waha.models.message import MessageQuerySet
 
+logger = logging.getLogger(__name__)
+
 LOCK = "search"
 BATCH = 2_000
+SLICE = 100_000
+"""Messages that the schedule looks at in one go: half a minute."""
+
 COLUMNS = (
     "id", "session_id", "chat_id", "created_at", "from_me", "type", "content", "extra",
     "sender_name", "media_name", "revoked_at",
@@ -49,8 +55,11 @@ def run(*, tell: Tell, anew: bool = False, most: int | None = None) -> Progress:
     with named_lock(LOCK) as check:
         if anew:
             WahaTextRebuild.objects.all().delete()
+        rows = {
+            name: WahaTextRebuild.objects.get_or_create(source=name)[0] for name, _ in sources()
+        }
         for name, table in sources():
-            row, _made = WahaTextRebuild.objects.get_or_create(source=name)
+            row = rows[name]
             while row.finished_at is None and (most is None or done.looked_at < most):
                 check()
                 _batch(row, table, done)
@@ -60,6 +69,16 @@ def run(*, tell: Tell, anew: bool = False, most: int | None = None) -> Progress:
             # The next run begins from the start: this one has nothing left to go on with.
             WahaTextRebuild.objects.all().delete()
     return done
+
+
+def go_on() -> None:
+    """Do a slice of a rebuilding that an upgrade began, or a command that was stopped."""
+    if not is_unfinished():
+        return
+    try:
+        run(tell=logger.debug, most=SLICE)
+    except Busy:
+        logger.info("search is being rebuilt already")
 
 
 def is_unfinished() -> bool:

@@ -197,6 +197,25 @@ def test_a_rebuild_goes_on_where_it_was_stopped(
     assert not WahaTextRebuild.objects.exists()
 
 
+def test_the_schedule_goes_on_with_what_an_upgrade_began(
+    chat: WahaChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rebuild, "BATCH", 2)
+    monkeypatch.setattr(rebuild, "SLICE", 2)
+    rows = [said(chat, f"word {n}").pk for n in range(3)]
+    WahaMessageText.objects.all().delete()
+
+    rebuild.go_on()
+    idle = known()
+    WahaTextRebuild.objects.create(source="messages")
+    rebuild.go_on()
+    half, unfinished = len(known()), rebuild.is_unfinished()
+    rebuild.go_on()
+
+    assert (idle, half, unfinished) == ({}, 2, True)
+    assert (sorted(known()), rebuild.is_unfinished()) == (sorted(rows), False)
+
+
 def test_the_command_rebuilds_and_checks(chat: WahaChat, number: WahaSession) -> None:
     said(chat, "hello")
     WahaMessageText.objects.all().delete()

@@ -1,5 +1,6 @@
 """What is found beside messages: chats, contacts, companies, instructors and calls, by name."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,8 +87,14 @@ class Named:
         return found
 
     def marked(self, text: str) -> list[Piece]:
-        """A name with what was found in it."""
-        return pieces(text, self.terms)
+        """A name with what was found in it, inside its words too."""
+        found = pieces(text, self.terms)
+        if any(piece.hit for piece in found):
+            return found
+        wanted = re.compile("|".join(map(re.escape, self.words)), re.IGNORECASE)
+        parts = wanted.split(text), [*wanted.findall(text), ""]
+        both = [(Piece(said), Piece(hit, hit=True)) for said, hit in zip(*parts, strict=True)]
+        return [piece for pair in both for piece in pair if piece.text]
 
 
 Finder = Callable[[User, Named, Sequence[Number], int], list[Row]]

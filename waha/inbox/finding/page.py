@@ -14,6 +14,7 @@ from waha.inbox.finding.asked import FILE, KINDS, Asked
 from waha.inbox.finding.messages import Found
 from waha.inbox.numbers import Number
 from waha.models import MessageType
+from waha.search import rebuild
 
 Context = dict[str, Any]
 PAGE, FEW, MANY, QUICK = 20, 5, 50, 4
@@ -60,6 +61,7 @@ def results(user: User, asked: Asked) -> Context:
         "titles": TITLES,
         "is_empty": not (texts.rows or files.rows or groups),
         "fell_back": texts.fell_back or files.fell_back,
+        "is_unfinished": rebuild.is_unfinished(),
         "tabs": _tabs(asked),
     }
 
