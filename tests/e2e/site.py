@@ -117,8 +117,9 @@ class Worker:
         if self.failures:
             raise ExceptionGroup("a task failed", self.failures)
 
-    def send(self, name: str) -> None:
-        self.hinted.put(name)
+    def send(self, name: str, *, after: float = 0) -> None:
+        if not after:  # what is for later comes with the next sweep
+            self.hinted.put(name)
 
     def _work(self) -> None:
         swept = 0.0

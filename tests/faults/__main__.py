@@ -10,7 +10,7 @@ import django
 from scripts.harness.processes import end_on_signals
 from tests.faults.machine import machine
 
-NAMES = ("webhooks", "sends", "outage", "poison", "strangers", "keys")
+NAMES = ("webhooks", "sends", "outage", "poison", "strangers", "losses", "keys")
 
 
 def main() -> int:

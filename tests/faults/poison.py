@@ -11,6 +11,7 @@ from tests.faults.bodies import Body
 from tests.faults.deliveries import KEY, Deliveries
 from tests.faults.machine import Machine, until
 from tests.faults.report import Report
+from waha import servers
 from waha.models import EventState, WahaEvent, WahaMessage
 
 EVENTS, SHARE = 5_000, 100
@@ -19,7 +20,9 @@ EVENTS, SHARE = 5_000, 100
 def run(machine: Machine, *, seed: int, scale: float = 1.0) -> Report:
     """Every neighbour is applied; no poison waits for ever, and each has its reason."""
     rng = random.Random(seed)
-    session = make_session(name=f"poison-{seed}", hmac_key=KEY, phone="")
+    session = make_session(
+        name=f"poison-{seed}", server=servers.first_server(), hmac_key=KEY, phone=""
+    )
     day = [
         {**event, "session": session.waha_name}
         for event in bodies.day(int(EVENTS * scale), rng=rng)

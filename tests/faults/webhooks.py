@@ -15,6 +15,7 @@ from tests.faults.machine import Machine, until
 from tests.faults.report import Report
 from tests.waha.inbound import dump
 from tests.waha.inbound.bodies import event_row
+from waha import servers
 from waha.inbound import drain
 from waha.models import EventState, WahaEvent, WahaMessage, WahaSession
 
@@ -27,8 +28,9 @@ def run(machine: Machine, *, seed: int, scale: float = 1.0) -> Report:
     """Compare with the same events applied in order and undisturbed."""
     rng = random.Random(seed)
     events = bodies.day(int(EVENTS * scale), rng=rng)
-    straight = make_session(name=f"straight-{seed}", hmac_key=KEY, phone="")
-    rough = make_session(name=f"rough-{seed}", hmac_key=KEY, phone="")
+    server = servers.first_server()
+    straight = make_session(name=f"straight-{seed}", server=server, hmac_key=KEY, phone="")
+    rough = make_session(name=f"rough-{seed}", server=server, hmac_key=KEY, phone="")
     for event in events:
         event_row(straight, _of(event, straight))
     drain.drain_all()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from mercury import celery
 from mercury.db.retry import retried
+from waha import reachout
 from waha.gateway.client import NotSent, OutcomeUnknown, ReachoutLocked, Refused, WahaClient
 from waha.models import OutboxState, WahaMessage, WahaOutbox, WahaPace
 from waha.outbound import binding, breaker, pacing, posting, rows, scheduled, unknown
@@ -201,7 +202,7 @@ def _shows_typing(
 
 def _refuse(row: WahaOutbox, message: WahaMessage, refusal: Refused) -> None:
     if isinstance(refusal, ReachoutLocked):
-        until = pacing.lock_first_messages(row.session_id)
+        until = reachout.lock(row.session_id)
         binding.hold(row, message, Hold(until, pacing.lock_words()))
     elif refusal.code == "state" and refusal.session_status in PASSING:
         binding.postpone(row, message, refusal.reason)

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from audit import log
 from mercury.celery import hint
 from mercury.db.retry import retried
-from waha import reachout
 from waha.models import (
     ChatKind,
     MessageType,
@@ -123,20 +122,6 @@ def lock_words() -> str:
         "WhatsApp does not let this number write to new people for now. "
         "It goes out by itself when that is over; answers still go."
     )
-
-
-def lock_first_messages(session_id: int, until: datetime | None = None) -> datetime:
-    """Let messages to people who never wrote rest after WhatsApp's 463; returns until when.
-
-    The session goes on working: it must not be restarted or paired again.
-    """
-    _ensure(session_id)
-    return reachout.lock(session_id, until)
-
-
-def unlock_first_messages(session_id: int) -> None:
-    """Let them go again, and those that waited for it at once."""
-    reachout.unlock(session_id)
 
 
 def has_written(chat: WahaChat) -> bool:

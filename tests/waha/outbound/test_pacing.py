@@ -11,6 +11,7 @@ from accounts.models import User
 from audit.models import AuditLog
 from tests.fixtures.hints import Hints
 from tests.waha.outbound.conftest import Send, state
+from waha import reachout
 from waha.gateway.simulator import Simulator
 from waha.models import WahaChat, WahaMessage, WahaOutbox, WahaPace, WahaServer, WahaSession
 from waha.outbound import breaker, deliver, pacing
@@ -254,14 +255,15 @@ def test_a_463_holds_first_messages_and_no_answers(
 
 
 def test_when_the_lock_is_over_they_go_by_themselves(
-    waha: Simulator, send: Send, chat: WahaChat, number: WahaSession
+    waha: Simulator, send: Send, number: WahaSession, paced: Callable[..., WahaPace]
 ) -> None:
+    paced()
     waha.set_session("support", reachoutLocked=True)
     message = send("hello")
     deliver.deliver_due()
     waha.set_session("support", reachoutLocked=False)
 
-    pacing.unlock_first_messages(number.pk)
+    reachout.unlock(number.pk)
     deliver.deliver_due()
 
     message.refresh_from_db()
