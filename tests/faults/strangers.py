@@ -25,7 +25,7 @@ from waha.models import EventState, WahaChat, WahaEvent, WahaMessage, WahaSessio
 from waha.outbound import chats
 
 PEOPLE, AT_ONCE, BEGUN_BY_US, KILLS = 200, 16, 4, 5
-PHONE = "447700900004"
+PHONE = "447700900001"  # the account that the webhooks name
 
 
 def run(machine: Machine, *, seed: int, scale: float = 1.0) -> Report:
