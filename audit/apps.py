@@ -11,8 +11,9 @@ class AuditConfig(AppConfig):
     verbose_name = _("Audit")
 
     def ready(self) -> None:
-        from audit import audited, process, tracking  # models must be loaded
+        from audit import audited, process, sentry, tracking  # models must be loaded
 
         audited.register()
         tracking.connect()
         process.connect()
+        sentry.start()

@@ -25,6 +25,7 @@ _QUERY = re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]+")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w.:/-])\+?\d[\d ()/-]{5,20}\d(?![\w:-])")
 _LONG = re.compile(r"(?<![\w/.])(?=[\w+/=-]*\d)(?=[\w+/=-]*[A-Za-z])[\w+=-]{24,}(?![\w/.])")
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_.\- ]{0,40}|\d{1,4}|")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -50,7 +51,7 @@ def scrub(text: str) -> str:
     text = _NAMED.sub(rf"\1{HIDDEN}", text)
     text = _BEARER.sub(rf"\1 {HIDDEN}", text)
     text = _MAIL.sub(HIDDEN, text)
-    text = _LONG.sub(HIDDEN, text)
+    text = _LONG.sub(_token, text)
     return _PHONE.sub(_phone, text)
 
 
@@ -80,6 +81,10 @@ def _value(name: str, value: Any) -> Any:
     return value
 
 
+def _token(found: re.Match[str]) -> str:
+    return found[0] if _UUID.fullmatch(found[0]) else HIDDEN
+
+
 def _phone(found: re.Match[str]) -> str:
     digits = sum(char.isdigit() for char in found[0])
     # Up to nine bare digits are ids and counts; with a plus or spaces they are phones.
@@ -106,4 +111,4 @@ def _own_secrets() -> tuple[str, ...]:
         parts = urlsplit(url)
         found += [parts.password or "", unquote(parts.password or "")]
     found += [str(database.get("PASSWORD") or "") for database in settings.DATABASES.values()]
-    return tuple(sorted({each for each in found if len(each) >= 6}, key=len, reverse=True))
+    return tuple(sorted({each for each in found if each and len(each) >= 6}, key=len, reverse=True))

@@ -2,9 +2,14 @@
 
 from typing import Any
 
-from celery.signals import before_task_publish, task_postrun, task_prerun
+from celery.signals import (
+    before_task_publish,
+    task_postrun,
+    task_prerun,
+    worker_process_shutdown,
+)
 
-from audit import context
+from audit import context, error_handler
 from audit.context import Origin
 
 HEADER = "mercury_request_id"
@@ -15,6 +20,7 @@ def connect() -> None:
     before_task_publish.connect(_send_along, dispatch_uid="audit.process", weak=False)
     task_prerun.connect(_begin, dispatch_uid="audit.process", weak=False)
     task_postrun.connect(_end, dispatch_uid="audit.process", weak=False)
+    worker_process_shutdown.connect(_flush, dispatch_uid="audit.process", weak=False)
 
 
 def _send_along(headers: dict[str, Any] | None = None, **kwargs: Any) -> None:
@@ -42,3 +48,8 @@ def _begin(task: Any = None, task_id: str = "", **kwargs: Any) -> None:
 def _end(task: Any = None, **kwargs: Any) -> None:
     if not getattr(getattr(task, "request", None), "is_eager", False):
         context.end()
+
+
+def _flush(**kwargs: Any) -> None:
+    """A worker's process ends without Python's own end, which would see to this."""
+    error_handler.flush_all()

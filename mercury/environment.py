@@ -42,6 +42,16 @@ def http_url(name: str, default: str) -> str:
     return value
 
 
+def choice(name: str, default: str, *, of: tuple[str, ...]) -> str:
+    """One of a few words; stops the start when it is another."""
+    value = str(env.str(name, default=default)) or default
+    if value not in of:
+        raise ImproperlyConfigured(
+            f"{name} must be one of {', '.join(of)}, but is {value!r}. Mend it in .env."
+        )
+    return value
+
+
 def database(url: str, variable: str) -> dict[str, Any]:
     """Django's settings for one database URL: mysql:// (also MariaDB) or sqlite:///."""
     try:

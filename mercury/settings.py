@@ -11,7 +11,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from mercury import broker, databases, secrets
-from mercury.environment import BASE_DIR, VAR_DIR, env, http_url
+from mercury.environment import BASE_DIR, VAR_DIR, choice, env, http_url
 
 DEBUG = bool(env.bool("DEBUG", default=False))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
@@ -364,6 +364,9 @@ AUDIT_CHAT_VIEWS: bool = env.bool("AUDIT_CHAT_VIEWS", default=False)
 AUDIT_RETENTION_MONTHS: int = env.int("AUDIT_RETENTION_MONTHS", default=0)
 SENTRY_DSN: str = env.str("SENTRY_DSN", default="")
 
+# New errors are mailed to these; to every active superuser where it is empty.
+ERROR_MAILS: list[str] = env.list("ERROR_MAILS", default=[])
+
 # --- Watching over it ---------------------------------------------------------------------------
 # Statements of pages and tasks that take longer are kept for /ops/, without their parameters.
 SLOW_QUERY_MS: int = env.int("SLOW_QUERY_MS", default=500)
@@ -372,14 +375,19 @@ METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
 
 # --- Logs: ids only, never a phone number, a message body or a secret ---------------------------
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
+LOG_FORMAT = choice("LOG_FORMAT", "json" if SECURE else "line", of=("json", "line"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "line": {"()": "audit.log_format.LineFormatter"},
+        "json": {"()": "audit.log_format.JsonFormatter"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
+        "errors": {"class": "audit.error_handler.ErrorLogHandler", "level": "ERROR"},
+    },
+    "root": {"handlers": ["console", "errors"], "level": LOG_LEVEL},
     "loggers": {
         "httpx": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

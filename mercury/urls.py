@@ -20,6 +20,7 @@ urlpatterns = [
     path("instructors/", include(crm_urls.instructors)),
     path("audit/", include("audit.urls")),
     path("search/", include("waha.inbox.search_urls")),
+    path("errors/", include("audit.error_urls")),
     path("files/", include("attachments.urls")),
     path("waha/webhook/", include("waha.inbound.urls")),
     path("accounts/", include("accounts.urls")),

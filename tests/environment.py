@@ -74,6 +74,8 @@ def set_up() -> None:
     if default["ENGINE"].endswith("sqlite3"):
         # A file, not memory: threads get real WAL and real locks, as in production.
         default.setdefault("TEST", {})["NAME"] = str(var / "test.sqlite3")
+    # Errors that tests provoke on purpose are not written down by a thread beside them.
+    settings.LOGGING["root"]["handlers"] = ["console"]
     django.setup()
     # Rows that tests prepare are nobody's work: they write no entries by themselves.
     context.stand_as(context.NOBODY)

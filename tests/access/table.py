@@ -211,6 +211,11 @@ def webhooks(office: Office) -> list[Case]:
     return [Case("absent", ("nowhere",))]
 
 
+def errors(office: Office) -> list[Case]:
+    found = [Case(letter, (line.rows["errorlog"].pk,)) for letter, line in office.lines.items()]
+    return [*found, Case("absent", (ABSENT,), exists=False)]
+
+
 def absent(office: Office) -> list[Case]:
     return [Case("absent", (ABSENT,))]
 
@@ -340,6 +345,10 @@ PRODUCT = {
     "attachments:thumbnail": Row(files, level(Level.VIEW, "200"), NOT_ALLOWED),
     "audit:list": Row(nothing, only(MAY_READ_LOGS, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "audit:export": Row(nothing, NOT_ALLOWED, only(MAY_READ_LOGS, "200")),
+    "errors:list": Row(nothing, only(MAY_READ_LOGS, "200"), NOT_ALLOWED, NOT_ALLOWED),
+    "errors:detail": Row(errors, only(MAY_READ_LOGS, "200"), NOT_ALLOWED, NOT_ALLOWED),
+    "errors:resolve": Row(errors, NOT_ALLOWED, only(MAY_READ_LOGS, "302 /errors/")),
+    "errors:reopen": Row(errors, NOT_ALLOWED, only(MAY_READ_LOGS, "302 /errors/#/")),
     "inbound:webhook": Row(webhooks, public("405"), public("404")),
     "livez": Row(nothing, public("200"), public("405"), public("405")),
     "readyz": Row(nothing, public("200"), public("405"), public("405")),

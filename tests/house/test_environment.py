@@ -10,7 +10,7 @@ from tests.house.tree import ROOT, python_files
 
 # Not of the installation: Django's own, and what a WSGI request calls its path.
 INTERNAL = {"DJANGO_SETTINGS_MODULE", "PATH_INFO"}
-READERS = {"required", "urls", "http_url"}
+READERS = {"required", "urls", "http_url", "choice"}
 NAME = re.compile(r"[A-Z][A-Z0-9_]+")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from audit import context
 from waha.gateway import refusals
 from waha.gateway.errors import NotSent, OutcomeUnknown, Unavailable
 
@@ -131,7 +132,9 @@ class Transport:
         return self._pool or pool_for(self.base_url)
 
     def _key(self) -> dict[str, str]:
-        return dict(self._headers)
+        # WAHA's own log then names the request or task of ours behind each call.
+        request_id = context.current().request_id or context.new_request_id()
+        return {**self._headers, "X-Request-Id": request_id}
 
     def _fail(self, response: httpx.Response) -> None:
         status = response.status_code
