@@ -7,6 +7,7 @@ none); what an address speaks of is its subject, and each rule says who gets wha
 import uuid
 
 from tests.access.admin_table import ABSENT, ADMINS, SITE_ROWS, admin_rows, nothing
+from tests.access.log_rows import LOGS
 from tests.access.office import Office
 from tests.access.rules import (
     GONE,
@@ -28,7 +29,6 @@ REAUTHENTICATE = "302 /accounts/reauthenticate/"
 MAY_INVITE = {"owner", "admin", "superuser"}
 SEES_ALL = {"manager", "owner", "admin", "superuser"}
 MAY_ADD = SEES_ALL | {"member_a", "member_b", "ex_member"}
-MAY_READ_LOGS = {"owner", "admin", "superuser"}
 OPS = ("index", "statements", "indexes", "sizes", "reports")
 MAY_CONNECT = {"manager", "owner", "admin", "superuser"}
 
@@ -211,11 +211,6 @@ def webhooks(office: Office) -> list[Case]:
     return [Case("absent", ("nowhere",))]
 
 
-def errors(office: Office) -> list[Case]:
-    found = [Case(letter, (line.rows["errorlog"].pk,)) for letter, line in office.lines.items()]
-    return [*found, Case("absent", (ABSENT,), exists=False)]
-
-
 def absent(office: Office) -> list[Case]:
     return [Case("absent", (ABSENT,))]
 
@@ -343,12 +338,6 @@ PRODUCT = {
     "search:recent-clear": Row(nothing, NOT_ALLOWED, signed_in("302 /search/")),
     "attachments:file": Row(files, level(Level.VIEW, "200"), NOT_ALLOWED),
     "attachments:thumbnail": Row(files, level(Level.VIEW, "200"), NOT_ALLOWED),
-    "audit:list": Row(nothing, only(MAY_READ_LOGS, "200"), NOT_ALLOWED, NOT_ALLOWED),
-    "audit:export": Row(nothing, NOT_ALLOWED, only(MAY_READ_LOGS, "200")),
-    "errors:list": Row(nothing, only(MAY_READ_LOGS, "200"), NOT_ALLOWED, NOT_ALLOWED),
-    "errors:detail": Row(errors, only(MAY_READ_LOGS, "200"), NOT_ALLOWED, NOT_ALLOWED),
-    "errors:resolve": Row(errors, NOT_ALLOWED, only(MAY_READ_LOGS, "302 /errors/")),
-    "errors:reopen": Row(errors, NOT_ALLOWED, only(MAY_READ_LOGS, "302 /errors/#/")),
     "inbound:webhook": Row(webhooks, public("405"), public("404")),
     "livez": Row(nothing, public("200"), public("405"), public("405")),
     "readyz": Row(nothing, public("200"), public("405"), public("405")),
@@ -398,4 +387,4 @@ ACCOUNT = {
     "mfa_download_recovery_codes": Row(nothing, *[signed_in("404")] * 2),
 }
 
-TABLE: dict[str, Row] = {**PRODUCT, **ACCOUNT, **SITE_ROWS, **dict(admin_rows())}
+TABLE: dict[str, Row] = {**PRODUCT, **LOGS, **ACCOUNT, **SITE_ROWS, **dict(admin_rows())}
