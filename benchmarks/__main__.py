@@ -16,6 +16,7 @@ NAMES = (
     "router",
     "archive",
     "search",
+    "seed",
 )
 
 

@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Q
 
 from benchmarks import bodies, data, pages
 from benchmarks.report import Figure
+from mercury.ops.seeding import scale
 from waha.gateway import signing
 from waha.gateway.payloads import IncomingMessage, decode, parse
 from waha.models import ChatRead, WahaChat, WahaMessage, WahaMessageKey
@@ -16,7 +17,7 @@ from waha.models import ChatRead, WahaChat, WahaMessage, WahaMessageKey
 
 @pytest.fixture
 def filled(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(data, "CHATS", 12)
+    monkeypatch.setattr(scale, "CHATS", 12)
     # ANALYZE TABLE commits, so the rows are flushed and not rolled back. And loading turns
     # durability off for the whole server: not in tests.
     monkeypatch.setattr(data, "_while_loading", lambda *_, **__: None)

@@ -1,7 +1,7 @@
 """The small seed: ten users, three numbers of five chats of twenty messages."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.db import transaction
@@ -45,11 +45,23 @@ def build(*, password: str | None, report: Report) -> None:
                 phone=f"+4477009008{index:02}",
                 hmac_key=office_server.webhook_key(),
             )
-        for user, role in zip(users, ROLES, strict=True):
-            if user != session.user and session.level_of(user) is None:
-                factories.share(session, user, LEVELS[role])
+        _share(session, users)
         made = sum(_chat(session, chat, index) for chat in range(CHATS))
         report(f"{title}: {CHATS} chats, {made} new messages")
+
+
+def share_with_all(sessions: Iterable[WahaSession]) -> None:
+    """Share numbers with the ten users, each at the level of their role."""
+    emails = [f"user{number}@example.com" for number in range(1, len(ROLES) + 1)]
+    users = [User.objects.get_by_natural_key(email) for email in emails]
+    for session in sessions:
+        _share(session, users)
+
+
+def _share(session: WahaSession, users: list[User]) -> None:
+    for user, role in zip(users, ROLES, strict=True):
+        if user != session.user and session.level_of(user) is None:
+            factories.share(session, user, LEVELS[role])
 
 
 @transaction.atomic
