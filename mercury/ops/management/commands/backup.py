@@ -4,14 +4,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from audit.commands import AuditedCommand
 from mercury.db.locks import Busy
 from mercury.ops.backups import making
 from mercury.ops.backups.manifest import BackupError, Manifest
 
 
-class Command(BaseCommand):
+class Command(AuditedCommand):
     help = (
         "Writes a backup of every database and of the stored files, by the server's own tools, "
         "while people work. Whole or not at all; ENCRYPTION_KEYS are not in it."
@@ -26,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, to: Path | None, without_files: bool, **options: Any) -> None:
         into = (to or settings.VAR_DIR / "backups").absolute()
         try:
-            folder = making.make(into, with_files=not without_files, tell=self._tell)
+            folder = making.make(into, with_files=not without_files, tell=self._show)
             manifest = Manifest.read(folder)
         except (BackupError, Busy) as error:
             raise CommandError(str(error)) from error
@@ -43,6 +44,6 @@ class Command(BaseCommand):
             f"Try it now and then: python manage.py restore --verify {folder}"
         )
 
-    def _tell(self, line: str) -> None:
+    def _show(self, line: str) -> None:
         self.stdout.write(f"{line:<50}", ending="\r")
         self.stdout.flush()

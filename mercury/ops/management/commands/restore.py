@@ -3,15 +3,16 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
+from audit.commands import AuditedCommand
 from mercury.db.locks import Busy
 from mercury.ops.backups import restoring
 from mercury.ops.backups.manifest import BackupError
 
 
-class Command(BaseCommand):
+class Command(AuditedCommand):
     help = (
         "Brings a backup back: loads it aside, looks it through, then exchanges all tables at "
         "once and keeps the state before. --verify stops before the exchange and changes nothing."
@@ -23,6 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, help="such as var/backups/mercury-20261122T0300Z")
         parser.add_argument("--verify", action="store_true", help="look it through, change nothing")
         parser.add_argument("--yes", action="store_true", help="do not ask")
+
+    def only_reads(self, options: dict[str, Any]) -> bool:
+        return bool(options["verify"])
 
     def handle(self, *args: Any, folder: Path, verify: bool, yes: bool, **options: Any) -> None:
         try:
@@ -36,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError("Stopped.") from None
 
     def _verify(self, folder: Path) -> None:
-        manifest = restoring.verify(folder, self._tell)
+        manifest = restoring.verify(folder, self._show)
         lacking = restoring.missing_keys(manifest)
         self.stdout.write(self.style.SUCCESS(f"The backup of {manifest.made_at} is whole."))
         if lacking:
@@ -54,7 +58,7 @@ class Command(BaseCommand):
             )
             if input("Type the database's name to go on: ").strip() != name:
                 raise CommandError("Nothing was changed.")
-        done = restoring.restore(folder, self._tell)
+        done = restoring.restore(folder, self._show)
         written, there = done.files
         self.stdout.write(f"{written:,} files put back, {there:,} were there.{' ' * 30}")
         self.stdout.write(self.style.SUCCESS(f"Restored. Before: {', '.join(done.before)}."))
@@ -62,7 +66,7 @@ class Command(BaseCommand):
             "Run `python manage.py migrate` and `python manage.py doctor`, then start."
         )
 
-    def _tell(self, line: str) -> None:
+    def _show(self, line: str) -> None:
         """Progress goes over itself; results stay."""
         passing = line.endswith((" MB written", " put back"))
         self.stdout.write(f"{line:<50}", ending="\r" if passing else "\n")

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
+from audit.commands import AuditedCommand
 from mercury.db import rotation, tablespaces
 from mercury.db.locks import Busy, named_lock
 from mercury.db.rotation import Column, Kept, Progress
@@ -13,7 +14,7 @@ from mercury.db.rotation import Column, Kept, Progress
 SHOWN = 10
 
 
-class Command(BaseCommand):
+class Command(AuditedCommand):
     help = (
         "Encrypts everything anew that does not lie under the first key of ENCRYPTION_KEYS, "
         "while the product runs. May be stopped or killed anywhere and run again."
@@ -26,6 +27,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--check", action="store_true", help="change nothing; fail when something is to do"
         )
+
+    def only_reads(self, options: dict[str, Any]) -> bool:
+        return bool(options["check"])
 
     def handle(self, *args: Any, batch: int, check: bool, **options: Any) -> None:
         if batch < 1:
