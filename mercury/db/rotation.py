@@ -79,7 +79,8 @@ def columns() -> list[Column]:
         for each in model._meta.local_concrete_fields:
             if isinstance(each, EncryptedCharField) and not model._meta.proxy:
                 table, key = model._meta.db_table, str(model._meta.pk.column)
-                found.append(Column(table, each.column, index=each.index, primary_key=key))
+                column = Column(table, str(each.column), index=each.index, primary_key=key)
+                found.append(column)
     return [*found, *_more]
 
 
@@ -144,7 +145,8 @@ def _stale(column: Column, after: int, size: int) -> list[Row]:
     quote = connection.ops.quote_name
     key, name = quote(column.primary_key), quote(column.name)
     first = settings.ENCRYPTION_KEYS[0][0]
-    where, params = f"{key} > %s", [after]
+    where = f"{key} > %s"
+    params: list[Any] = [after]
     if column.key_id:
         where, params = f"{where} AND {quote(column.key_id)} <> %s", [*params, first]
     elif column.kind == "text":

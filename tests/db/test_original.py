@@ -18,6 +18,20 @@ TABLES = {
     "waha_sessions", "waha_chats", "waha_messages", "waha_calls", "user_waha", "chat_reads",
     "attachments", "attachment_types", "audit_logs", "error_logs", "sensitive_data",
 }  # fmt: skip
+# What else the page shows; each begins the first cell of a row.
+BLOCKS = (
+    "Polymorphic", "Many-to-many", "The seven named indexes", "Eager loading", "Selected columns",
+    "Chunking by 1,000", "`scopeRecent`", "Active sessions", "Last 24 hours", "N+1 avoided",
+    "`PARTITION OF", "EVENT `create_monthly_partitions`", "Archive table",
+    "`idx_archive_messages_session`", "Read and write hosts", "`mysql::read`",
+    "`ShardManager::getShardForCompany`", "`ShardManager::query`", "`encrypted_phone`",
+    "`sensitive_data … ENCRYPTION", "Row-level scope", "Safe column addition", "Rollback-safe",
+    "Large tables in batches", "`DatabaseSeeder`", "`User::factory(10)`", "Factories",
+    "`php artisan migrate`", "`DatabaseHealthCheck::check()`", "Health: `connection`",
+    "Health: `query_performance`", "Health: `storage_usage`", "Health: `replication_lag`",
+    "`mysql.slow_log`", "Statistics of indexes", "`$fillable`", "`$casts`", "`$enums`",
+    "Relations with types",
+)  # fmt: skip
 COMMANDS = {
     "php artisan migrate": "python manage.py migrate",
     "php artisan migrate:rollback": "python manage.py migrate_rollback",
@@ -40,6 +54,11 @@ def test_every_table_of_the_original_has_a_row() -> None:
     named = {match[1] for row in ROWS if (match := re.fullmatch(r"`(\w+)`", row[0]))}
 
     assert TABLES - named == set()
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_other_block_of_the_original_has_a_row(block: str) -> None:
+    assert len([row for row in ROWS if row[0].startswith(block)]) == 1
 
 
 def test_every_link_leads_to_a_file() -> None:

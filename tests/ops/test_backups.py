@@ -230,6 +230,7 @@ def test_a_missing_tool_is_said_in_a_sentence(
 @pytest.mark.slow
 def test_a_tool_that_fails_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     there = connection.copy()
+    there.mysql_is_mariadb = connection.mysql_is_mariadb
     there.settings_dict["NAME"] = "mercury_nowhere"
 
     with pytest.raises(BackupError, match=r"failed: .*mercury_nowhere.* Nothing was kept"):

@@ -246,7 +246,8 @@ class Talk:
     def _pk(self, number: int) -> int:
         at = self._at(number).replace(tzinfo=UTC)
         milliseconds = int(at.timestamp() * 1000) - EPOCH_MS
-        return (milliseconds << RANDOM_BITS) | (number % 2**RANDOM_BITS)
+        low: int = number % 2**RANDOM_BITS
+        return (milliseconds << RANDOM_BITS) | low
 
 
 def _words(number: int) -> str:
