@@ -10,7 +10,7 @@ from accounts.models import User
 from mercury.celery import app
 from mercury.ops.findings import Finding, broken, ok, warning
 from waha.gateway.client import Refused, WahaClient, WahaError
-from waha.models import EventState, OutboxState, WahaEvent, WahaOutbox, WahaServer
+from waha.models import EventState, WahaEvent, WahaOutbox, WahaServer
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -101,7 +101,7 @@ def _oldest_event() -> Finding:
 
 
 def _oldest_send() -> Finding:
-    due = WahaOutbox.objects.filter(state=OutboxState.QUEUED, due_at__lt=timezone.now() - LATE)
+    due = WahaOutbox.objects.overdue(timezone.now()).filter(due_at__lt=timezone.now() - LATE)
     oldest = due.order_by("due_at").values_list("due_at", flat=True).first()
     if oldest is None:
         return ok("outgoing messages", "None waits for more than a minute.")

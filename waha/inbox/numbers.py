@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from mercury.ui import faces, phones
 from waha.inbox.cursors import LiveCursor, settled_id
-from waha.models import SessionStatus, WahaChat, WahaSession
+from waha.models import SessionStatus, WahaChat, WahaPace, WahaSession
 
 TROUBLE = {SessionStatus.FAILED, SessionStatus.SCAN_QR}
 
@@ -25,6 +25,7 @@ class Number:
     hue: int
     unread: int
     owner: str = ""
+    is_paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def read(user: User, *, counted: bool = True) -> Numbers:
         .annotate(chats=Count("pk"))
         .values("chats")
     )
+    paused = WahaPace.objects.filter(session=OuterRef("pk"), paused_at__isnull=False)
     sessions = (
         WahaSession.objects.visible_to(user)
         .select_related("user")
@@ -69,6 +71,7 @@ def read(user: User, *, counted: bool = True) -> Numbers:
             if counted
             else Value(0),
             settled=settled_id(),
+            is_paused=Exists(paused),
         )
     )
     rows = list(sessions)
@@ -86,4 +89,5 @@ def _number(session: WahaSession) -> Number:
         hue=faces.hue(session.pk),
         unread=session.unread,  # type: ignore[attr-defined]  # annotated in read()
         owner=session.user.name,
+        is_paused=session.is_paused,  # type: ignore[attr-defined]  # annotated in read()
     )

@@ -1,5 +1,6 @@
 """The outbox: what is to be sent, and what became of it."""
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -9,10 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from mercury.db.fields import ExactCharField
 from mercury.db.indexes import NamedIndex
 from mercury.db.models import Timestamped, TimestampedQuerySet
+from waha.models.pace import WahaPace
 from waha.models.sharing import Level, session_ids
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+ALIVE = timedelta(minutes=1)
 
 
 class OutboxState(models.TextChoices):
@@ -32,6 +37,25 @@ class WahaOutboxQuerySet(TimestampedQuerySet["WahaOutbox"]):
     def on_their_way(self) -> Self:
         """What waits, is being sent, or is not confirmed."""
         return self.filter(state__in=(OutboxState.QUEUED, OutboxState.SENDING, OutboxState.UNKNOWN))
+
+    def overdue(self, now: datetime) -> Self:
+        """What should have gone out by now: not paused, not behind another of its chat.
+
+        Nor of a number that sent something in the last minute: that one keeps its pace.
+        """
+        kept = WahaPace.objects.using(self.db).filter(
+            models.Q(paused_at__isnull=False) | models.Q(next_at__gte=now - ALIVE)
+        )
+        ahead = WahaOutbox.objects.filter(
+            chat=models.OuterRef("chat"),
+            pk__lt=models.OuterRef("pk"),
+            state__in=(OutboxState.QUEUED, OutboxState.SENDING),
+        )
+        return (
+            self.filter(state=OutboxState.QUEUED, due_at__lt=now)
+            .exclude(session__in=list(kept.values_list("pk", flat=True)))
+            .exclude(models.Exists(ahead))
+        )
 
 
 class WahaOutbox(Timestamped):

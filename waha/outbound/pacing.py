@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from audit import log
 from mercury.celery import hint
 from mercury.db.retry import retried
+from waha import updates
 from waha.models import (
     ChatKind,
     MessageType,
     OutboxState,
+    UpdateKind,
     WahaChat,
     WahaMessage,
     WahaOutbox,
@@ -150,6 +152,7 @@ def pause(*, session: WahaSession, by: "User") -> None:
     rows = WahaPace.objects.filter(pk=session.pk, paused_at__isnull=True)
     if rows.update(paused_at=timezone.now(), paused_by=by):
         log.record("session.sending_paused", target=session, by=by)
+        updates.record(UpdateKind.SESSION, session.pk, ref=session.pk)
 
 
 @retried()
@@ -159,6 +162,7 @@ def go_on(*, session: WahaSession, by: "User") -> None:
     rows = WahaPace.objects.filter(pk=session.pk, paused_at__isnull=False)
     if rows.update(paused_at=None, paused_by=None):
         log.record("session.sending_resumed", target=session, by=by)
+        updates.record(UpdateKind.SESSION, session.pk, ref=session.pk)
         hint("deliver")
 
 

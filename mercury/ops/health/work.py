@@ -146,7 +146,7 @@ def incoming_events(alias: str, now: datetime, said: Marks) -> Finding:
 def outgoing_messages(alias: str, now: datetime, said: Marks) -> Finding:
     """How long the oldest message has waited to be sent, and how many have an unknown end."""
     rows = WahaOutbox.objects.using(alias)
-    due = rows.filter(state=OutboxState.QUEUED, due_at__lt=now).order_by("due_at")
+    due = rows.overdue(now).order_by("due_at")
     oldest = due.values_list("due_at", flat=True).first()
     unclear = rows.filter(state=OutboxState.UNKNOWN)[:MANY].count()
     return _waiting(

@@ -295,6 +295,25 @@ def test_a_paused_number_sends_nothing_until_it_goes_on(
     ]
 
 
+def test_what_is_paced_or_paused_is_not_overdue(
+    send: Send, number: WahaSession, paced: Callable[..., WahaPace], olga: User,
+    people: Callable[..., list[WahaChat]],
+) -> None:  # fmt: skip
+    (chat,) = people(1)
+    first, _behind = (send(token=token, chat=chat) for token in ("first", "behind"))
+    past = timezone.now() - timedelta(minutes=5)
+    WahaOutbox.objects.update(due_at=past)
+    overdue = WahaOutbox.objects.overdue
+
+    late = [row.message_id for row in overdue(timezone.now())]
+    paced(next_at=timezone.now())
+    alive = overdue(timezone.now()).count()
+    paced(next_at=past)
+    pacing.pause(session=number, by=olga)
+
+    assert (late, alive, overdue(timezone.now()).count()) == ([first.pk], 0, 0)
+
+
 # -- a server that is away
 
 
