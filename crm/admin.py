@@ -5,16 +5,34 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from accounts.permissions import Can
 from audit.admin import AuditedAdmin
 from crm.models import Company, Contact, ContactIdentity, Instructor
+from mercury.ui import phones
 
 
 class ScopedAdmin(AuditedAdmin):
-    """Rows through `visible_to`; archived, never deleted."""
+    """Rows through `visible_to`; archived, never deleted. A phone for a name is masked."""
 
     exclude = ["created_by"]
+
+    @admin.display(description=gettext_lazy("name"), ordering="name")
+    def called(self, row: Any) -> str:
+        return str(row)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The name too where it is masked: saving the page would save the mask."""
+        fixed = super().get_readonly_fields(request, obj)
+        return [*fixed, "called"] if _is_masked(obj) else fixed
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if not _is_masked(obj):
+            return super().get_fields(request, obj)
+        hidden = {"name", "called", *(self.get_exclude(request, obj) or ())}
+        columns = [field.name for field in self.model._meta.fields if field.editable]
+        return ["called", *(name for name in columns if name not in {*hidden, "id"})]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: Any = self.model._default_manager
@@ -47,14 +65,14 @@ class IdentityInline(admin.TabularInline):  # type: ignore[type-arg]  # no [] at
 
 @admin.register(Company)
 class CompanyAdmin(ScopedAdmin):
-    list_display = ["name", "website", "archived_at"]
+    list_display = ["called", "website", "archived_at"]
     search_fields = ["name"]
     ordering = ["name"]
 
 
 @admin.register(Contact)
 class ContactAdmin(ScopedAdmin):
-    list_display = ["name", "company", "archived_at"]
+    list_display = ["called", "company", "archived_at"]
     search_fields = ["name", "identities__value"]
     raw_id_fields = ["company"]
     ordering = ["name"]
@@ -67,7 +85,7 @@ class ContactAdmin(ScopedAdmin):
 
 @admin.register(Instructor)
 class InstructorAdmin(ScopedAdmin):
-    list_display = ["name", "subjects", "archived_at"]
+    list_display = ["called", "subjects", "archived_at"]
     search_fields = ["name"]
     raw_id_fields = ["contact"]
     ordering = ["name", "pk"]
@@ -76,3 +94,7 @@ class InstructorAdmin(ScopedAdmin):
         """Their phone only where one may see phones."""
         hidden = [] if request.user.has_perm(Can.SEE_PHONES) else ["phone"]
         return ["created_by", *hidden]
+
+
+def _is_masked(row: Any) -> bool:
+    return row is not None and phones.name(row.name) != row.name

@@ -22,6 +22,8 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run tim
         super().__init__(*args, **kwargs)
         self.user = user
         self.label_suffix = ""
+        if phones.name(self.instance.name) != self.instance.name:
+            del self.fields["name"]  # a phone whoever asks may not see: it stays as it is
 
     def store(self) -> Record:
         """Save through the services. Raises nothing: call it on a valid form."""
@@ -90,7 +92,8 @@ class ContactForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].required = True
+        if "name" in self.fields:
+            self.fields["name"].required = True
         self.taken_by: Contact | None = None
         if not phones.are_shown():
             del self.fields["phones"]
@@ -114,8 +117,8 @@ class ContactForm(RecordForm):
     def clean_company_name(self) -> str:
         name = str(self.cleaned_data["company_name"]).strip()
         kept = self.instance.company
-        if not name or (kept and kept.name == name):
-            return name
+        if not name or (kept and name in {kept.name, str(kept)}):  # str: masked, if it is a phone
+            return kept.name if name and kept else name
         may_add = self.user.has_perm(Can.ADD_COMPANIES)
         if not may_add and not records.company_named(name, by=self.user, may_add=False):
             raise ValidationError(
@@ -131,7 +134,8 @@ class ContactForm(RecordForm):
         else:  # whoever may not see phones keeps those that are there
             known = contacts.addresses_of(self.instance) if self.instance.pk else []
             wanted += [each for each in known if each[0] == IdentityKind.PHONE]
-        name, company = self.cleaned_data["name"], self._company()
+        name = self.cleaned_data.get("name", self.instance.name)
+        company = self._company()
         if self.instance.pk is None:
             return contacts.create(name=name, company=company, addresses=wanted, by=self.user)
         contact = Contact.objects.select_related("company").get(pk=self.instance.pk)

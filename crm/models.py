@@ -15,6 +15,7 @@ from crm import visibility
 from mercury.db.fields import ExactCharField, WebAddressField
 from mercury.db.indexes import NamedIndex
 from mercury.db.models import Timestamped, TimestampedQuerySet
+from mercury.ui import phones
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -90,7 +91,7 @@ class Company(Record):
         permissions = [("view_all", _("See every company, contact and instructor"))]
 
     def __str__(self) -> str:
-        return self.name
+        return phones.name(self.name)
 
     @property
     def audit_label(self) -> str:
@@ -133,7 +134,8 @@ class Contact(Record):
         permissions = [("manage_leads", "Can manage leads")]
 
     def __str__(self) -> str:
-        return self.name or _("Contact %(number)s") % {"number": self.pk}
+        # Many contacts are called by their phone.
+        return phones.name(self.name) or _("Contact %(number)s") % {"number": self.pk}
 
     @property
     def audit_label(self) -> str:

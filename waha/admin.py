@@ -171,6 +171,10 @@ class WahaSessionAdmin(PlainChoices, AuditedAdmin):
 class OwnNumbersAdmin(ReadOnlyAdmin):
     """Rows of the numbers that are shared with whoever looks."""
 
+    @admin.display(description=gettext_lazy("last error"))
+    def error(self, row: Any) -> str:
+        return phones.name(row.last_error)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         if not isinstance(request.user, User):
             return super().get_queryset(request).none()
@@ -187,7 +191,7 @@ class WahaEventAdmin(OwnNumbersAdmin):
     ordering = ["-id"]
     actions = ["replay"]
     fields = [
-        "session", "event", "envelope_id", "state", "attempts", "due_at", "last_error",
+        "session", "event", "envelope_id", "state", "attempts", "due_at", "error",
         "received_at", "processed_at",
     ]  # fmt: skip
 
@@ -196,7 +200,7 @@ class WahaEventAdmin(OwnNumbersAdmin):
 
     @admin.display(description=gettext_lazy("reason"))
     def reason(self, event: WahaEvent) -> str:
-        return event.last_error[:120]
+        return phones.name(event.last_error[:120])
 
     @admin.action(description=gettext_lazy("Replay these events"), permissions=["view"])
     def replay(self, request: HttpRequest, queryset: QuerySet[WahaEvent]) -> None:
@@ -213,7 +217,7 @@ class WahaOutboxAdmin(OwnNumbersAdmin):
     ordering = ["-id"]
     actions = ["retry", "discard"]
     fields = [
-        "session", "state", "attempts", "due_at", "lease_until", "posted_at", "last_error",
+        "session", "state", "attempts", "due_at", "lease_until", "posted_at", "error",
         "created_at",
     ]  # fmt: skip
 
@@ -233,7 +237,7 @@ class WahaOutboxAdmin(OwnNumbersAdmin):
 
     @admin.display(description=gettext_lazy("reason"))
     def reason(self, row: WahaOutbox) -> str:
-        return row.last_error[:120]
+        return phones.name(row.last_error[:120])
 
 
 def _target(grant: UserWaha | RoleWaha) -> dict[str, Any]:

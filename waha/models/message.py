@@ -84,7 +84,7 @@ class WahaMessageQuerySet(MessageQuerySet["WahaMessage"]):
     def last_day(self) -> Self:
         """The last 24 hours, newest first, with the names of chat and number; one query."""
         rows = self.filter(created_at__gte=timezone.now() - timedelta(hours=24))
-        columns = ("content", "created_at", "chat__name", "session__name", "session__title")
+        columns = ("type", "content", "created_at", "chat__name", "session__name", "session__title")
         return (
             rows.select_related("chat", "session")
             .only("chat", "session", *columns)

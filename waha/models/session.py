@@ -13,6 +13,7 @@ from accounts.models import User
 from crm.models import Company
 from mercury.db.fields import ExactCharField
 from mercury.db.models import SensitiveData, Timestamped, TimestampedQuerySet
+from mercury.ui import phones
 from waha.models.server import WahaServer
 from waha.models.sharing import Level, levels, session_ids
 
@@ -147,7 +148,7 @@ class WahaSession(Timestamped):
         ]
 
     def __str__(self) -> str:
-        return self.title or self.name
+        return phones.name(self.title or self.name)
 
     def get_absolute_url(self) -> str:
         return f"{reverse('inbox:list')}?number={self.pk}"

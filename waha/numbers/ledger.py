@@ -65,7 +65,8 @@ def of_one(user: User, session: WahaSession) -> Number:
         hours=sorted(found[session.pk].items(), reverse=True),
         total=hours.totals(found)[session.pk],
         dead=[
-            Dead(row.pk, row.event, row.received_at, row.attempts, row.last_error) for row in shown
+            Dead(row.pk, row.event, row.received_at, row.attempts, phones.name(row.last_error))
+            for row in shown
         ],
     )
 

@@ -134,7 +134,7 @@ def _waiting(
 def _line(message: WahaMessage | None) -> str:
     if message is None:
         return ""
-    return " ".join((message.content or message.media_name).split())[:LINE]
+    return phones.text(" ".join((message.content or message.media_name).split())[:LINE])
 
 
 def _why(row: WahaOutbox, later: datetime | None) -> str:
@@ -145,7 +145,7 @@ def _why(row: WahaOutbox, later: datetime | None) -> str:
     if row.typing_since is not None:
         return _("The customer sees “typing…”.")
     if later and row.last_error:
-        return row.last_error
+        return phones.name(row.last_error)
     return _("Waits for its turn.")
 
 

@@ -13,7 +13,7 @@ from mercury.db import keyset
 from mercury.db.consistency import on_replica
 from mercury.ops.monitoring.answers import time_limit
 from mercury.ui import phones
-from waha.models import WahaMessage, WahaSession
+from waha.models import MessageType, WahaMessage, WahaSession
 
 COUNTS = "ops:message_counts"
 KEPT_FOR = 2 * 3600  # seconds; the schedule counts every hour
@@ -102,8 +102,15 @@ def _row(message: WahaMessage) -> MessageRow:
         phones.name(chat.name),
         chat.get_absolute_url(),
         phones.name(session.title or session.name),
-        message.content[:LONGEST],
+        _content(message)[:LONGEST],
     )
+
+
+def _content(message: WahaMessage) -> str:
+    """What it says; the notices WhatsApp writes name people by their phones."""
+    if message.type == MessageType.SYSTEM:
+        return phones.name(message.content)
+    return phones.text(message.content)
 
 
 def _count() -> Counted:
