@@ -11,8 +11,9 @@ from attachments import services
 from attachments.models import Attachment
 from crm import merges
 from crm.merges import MergeRefused
-from crm.models import Company, Contact, Merge, Note
+from crm.models import Company, Contact, Instructor, Merge, Note
 from tests.factories import make_chat, make_company, make_contact, make_instructor, make_note
+from waha.lifecycle import erasure
 from waha.models import WahaChat, WahaHold, WahaSession
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -173,3 +174,23 @@ def test_pages_merge_and_undo(
     assert "carla weiss" in side_by_side
     assert undo in merged
     assert twin.archived_at is None
+
+
+def test_erasure_takes_notes_files_and_who_was_merged(
+    carla: Contact,
+    twin: Contact,
+    users: dict[str, User],
+    django_capture_on_commit_callbacks: Callable[..., object],
+) -> None:
+    note = make_note(twin, "about Carla")
+    merges.merge(keep=carla, other=twin, by=users["mia"])
+    make_instructor(name="Carla teaches", contact=carla)
+    services.store([b"x"], record=carla, name="a.txt", by=None, max_bytes=9)
+
+    counts = erasure.erase(erasure.find(contact=carla), by=users["mia"])
+
+    twin.refresh_from_db()
+    assert counts["notes and files"] == 2
+    assert not Note.objects.filter(pk=note.pk).exists()
+    assert not Attachment.objects.exists()
+    assert (twin.name, Instructor.objects.get().name) == ("", "")

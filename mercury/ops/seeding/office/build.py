@@ -14,7 +14,7 @@ from accounts.models import User
 from crm.models import Company, Contact
 from mercury.ops.seeding import factories, office_server
 from mercury.ops.seeding.messages import write_messages
-from mercury.ops.seeding.office import files, people, talk, threads
+from mercury.ops.seeding.office import files, people, records, talk, threads
 from mercury.ops.seeding.office.scenes import SCENES, Scene
 from waha import servers, sharing
 from waha.models import (
@@ -73,6 +73,8 @@ def build(*, password: str | None, report: Report) -> Office:
     made += [_group(office, group, index) for index, group in enumerate(people.GROUPS)]
     report(f"{sum(made)} messages in {len(made)} chats")
     report(f"{_calls(office)} calls")
+    filed = records.file_records(office.rng, office.staff, office.contacts)
+    report(f"{filed} notes and files")
     return office
 
 
