@@ -23,7 +23,9 @@ TABLES = re.compile(r'(?:FROM|JOIN)\s+["`]?(\w+)')
 MOST_QUESTIONS = 4
 # Leading out of the crawl: another crawl's actor is signed in.
 LEFT_OUT = ("/accounts/logout/", "/admin/logout/", "/static/")
-FRAGMENTS = ("/inbox/", "/sessions/", "/calls/")
+FRAGMENTS = (
+    "/inbox/", "/sessions/", "/calls/", "/contacts/", "/companies/", "/instructors/", "/files/on/",
+)  # fmt: skip
 HTMX = {"HX-Request": "true"}
 
 
@@ -123,7 +125,11 @@ def known(office: Office) -> Iterator[str]:
     for app, model, column in [("crm", "contact", "company"), ("waha", "wahasession", "company")]:
         question = f"app_label={app}&model_name={model}&field_name={column}&term=zq"
         yield f"/admin/autocomplete/?{question}"
-    for kind in ("contact", "company"):
+    for space in ("contacts", "companies", "instructors"):
+        yield f"/{space}/?q=zq"
+        yield f"/{space}/?show=archived"
+    yield "/companies/names/?company_name=zq"
+    for kind in ("contact", "company", "instructor"):
         yield f"/admin/crm/{kind}/?q=zq&_popup=1&_to_field=id"
 
 

@@ -18,7 +18,7 @@ from attachments.models import AttachmentQuerySet
 from audit.admin import AuditLogAdmin, ErrorLogAdmin
 from crm import visibility as customer_visibility
 from crm.admin import ScopedAdmin
-from crm.models import CompanyQuerySet, Contact, ContactQuerySet
+from crm.models import CompanyQuerySet, Contact, ContactQuerySet, InstructorQuerySet
 from waha.admin import WahaEventAdmin, WahaOutboxAdmin, WahaSessionAdmin
 from waha.inbox import bubbles, events, history, people
 from waha.models import (
@@ -109,6 +109,10 @@ def contact_phone(user: Any, contact_id: int) -> str:
     return values.values_list("identities__value", flat=True).first() or ""
 
 
+def every_contact(user: Any, most: int) -> list[int]:
+    return list(Contact.objects.values_list("pk", flat=True))
+
+
 def every_message(user: Any, chat: Any) -> Any:
     return bubbles.with_columns(WahaMessage.objects.all()).select_related("sent_by")
 
@@ -130,7 +134,10 @@ LEAKS = [
     Leak("clause of files", file_visibility._clauses, "waha.wahamessage", any_row, "attachments"),
     Leak("files in general", file_visibility, "clause", any_row, "attachments"),
     Leak("clause of contacts", customer_visibility, "contacts", any_row, "contacts"),
-    Leak("clause of companies", customer_visibility, "companies", any_row, "companies"),
+    Leak("few contacts", customer_visibility, "few_contacts", every_contact, "contacts"),
+    Leak("who sees all customers", customer_visibility, "sees_all", yes, "contacts"),
+    Leak("instructors", InstructorQuerySet, "visible_to", everything, "instructors"),
+    Leak("files of contacts", file_visibility._clauses, "crm.contact", any_row, "attachments"),
     Leak("the user of a grant", sharing, "grants", everybodys_grants, "user_waha"),
     Leak("the guard of a role", sharing, "grants", grants_of_every_guard, "role_waha"),
     Leak("grants at all", sharing, "_read", numbers_of_everybody, "waha_sessions"),

@@ -6,7 +6,6 @@ from collections.abc import Callable
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -302,11 +301,6 @@ def test_files_of_a_record_are_found_by_their_index(carla: Contact, kept: Attach
         for n in range(100_000, 102_000)
     ]  # fmt: skip
     Attachment.objects.bulk_create(copies)
-    if connection.vendor == "mysql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE TABLE attachments")
-            cursor.fetchall()
-
     plan = Attachment.objects.of(carla).kept().explain()
 
     assert "idx_attachments_model" in plan

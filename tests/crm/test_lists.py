@@ -163,6 +163,7 @@ def test_lists_cost_the_same_whatever_their_length(
 
 
 @pytest.mark.mysql
+@pytest.mark.django_db(transaction=True)  # ANALYZE commits
 @pytest.mark.parametrize("show", ["all", "archived"])
 def test_lists_read_the_index_that_is_meant_for_them(users: dict[str, User], show: str) -> None:
     now = timezone.now()
