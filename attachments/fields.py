@@ -27,8 +27,10 @@ class Files(GenericRelation):
         )
         self.change = change
 
-    def contribute_to_class(self, cls: type[models.Model], name: str, **options: Any) -> None:
-        super().contribute_to_class(cls, name, **options)  # type: ignore[misc]  # stubs lack it
+    def contribute_to_class(
+        self, cls: type[models.Model], name: str, private_only: bool = True, **options: Any
+    ) -> None:
+        super().contribute_to_class(cls, name, private_only=private_only, **options)
         if not cls._meta.abstract:
             visibility.register(cls._meta.label_lower, seen_through(cls), change=self.change)
 

@@ -150,8 +150,9 @@ def _first_error(request: AuthedRequest, form: UploadForm) -> str:
 
 
 def _owner(file: Attachment) -> models.Model:
-    owner: models.Model = file.record
-    return owner
+    owner: Any = file.record  # scope.changeable_file saw that it is there
+    found: models.Model = owner
+    return found
 
 
 def _panel(request: AuthedRequest, record: models.Model, **more: Any) -> HttpResponse:

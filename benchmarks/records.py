@@ -6,6 +6,7 @@ By somebody who sees all customers, and by somebody who sees some through one nu
 import statistics
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Permission
@@ -83,7 +84,8 @@ def fill() -> None:
     """FEW contacts and companies; every fiftieth is archived; SEEN of the contacts have a chat."""
     at = datetime(2026, 1, 1, tzinfo=UTC)
     for model, word in ((Contact, "Customer"), (Company, "Company")):
-        model._default_manager.bulk_create(
+        rows: Any = model._default_manager
+        rows.bulk_create(
             (
                 model(name=f"{word} {n:05}", archived_at=at if n % 50 == 0 else None)
                 for n in range(FEW)

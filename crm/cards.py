@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.models import User
 from crm import contacts, records
 from crm.lists import phones_of
@@ -25,7 +23,7 @@ def _row(record: Record, phone: str) -> dict[str, Any]:
     return {
         "pk": record.pk,
         "name": phones.name(str(record)),
-        "url": record.get_absolute_url(),  # type: ignore[attr-defined]  # each kind has one
+        "url": record.get_absolute_url(),
         "picture_url": record.picture_url,
         "company": str(company) if company else "",
         "company_url": company.get_absolute_url() if company else "",
@@ -40,9 +38,8 @@ def _row(record: Record, phone: str) -> dict[str, Any]:
 
 def card(record: Any, user: User) -> dict[str, Any]:
     """The head and the details of one record; at most 2 queries."""
-    shown = {**_row(record, ""), "created_at": record.created_at, "is_new": False}
+    shown = {**_row(record, ""), "created_at": record.created_at}
     shown["by"] = str(record.created_by) if record.created_by else ""
-    shown["is_new"] = timezone.now() - record.created_at < timezone.timedelta(days=1)
     merged = getattr(record, "merged_into", None)
     shown["merged_url"] = merged.get_absolute_url() if merged else ""
     shown["phones"], shown["emails"], shown["teaches_as"] = [], [], []
@@ -55,10 +52,7 @@ def card(record: Any, user: User) -> dict[str, Any]:
     if isinstance(record, Instructor):
         shown["phones"] = [shown["phone"]] if shown["phone"] else []
         shown["emails"] = [record.email] if record.email else []
-        if (
-            record.contact
-            and Contact.objects.visible_to(user).filter(pk=record.contact_id).exists()
-        ):
+        if record.contact and Contact.objects.visible_to(user).filter(instructors=record).exists():
             shown["contact_url"] = record.contact.get_absolute_url()
             shown["contact_name"] = phones.name(str(record.contact))
     return shown

@@ -1,6 +1,6 @@
 """Companies, contacts and their addresses, instructors; notes on them, and what was merged."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -38,8 +38,14 @@ class Record(Timestamped):
         verbose_name=_("picture"),
     )
 
+    space: ClassVar[str]
+    """The namespace of the addresses of its pages."""
+
     class Meta:
         abstract = True
+
+    def get_absolute_url(self) -> str:
+        return reverse(f"{self.space}:detail", args=[self.pk])
 
     @property
     def picture_url(self) -> str:
@@ -70,6 +76,8 @@ class CompanyQuerySet(TimestampedQuerySet["Company"]):
 class Company(Record):
     """A firm that customers work for, or one of ours that owns numbers."""
 
+    space = "companies"
+
     name = models.CharField(_("name"), max_length=255)
     website = WebAddressField(_("website"), max_length=255, blank=True, default="")
     merged_into = models.ForeignKey(
@@ -98,9 +106,6 @@ class Company(Record):
         """What the audit log calls it, whose readers need not know the customer."""
         return f"company {self.pk}"
 
-    def get_absolute_url(self) -> str:
-        return reverse("companies:detail", args=[self.pk])
-
 
 class ContactQuerySet(TimestampedQuerySet["Contact"]):
     def visible_to(self, user: "User") -> "ContactQuerySet":
@@ -110,6 +115,8 @@ class ContactQuerySet(TimestampedQuerySet["Contact"]):
 
 class Contact(Record):
     """A person, under however many addresses they write."""
+
+    space = "contacts"
 
     name = models.CharField(_("name"), max_length=255, blank=True, default="")
     company = models.ForeignKey(
@@ -141,9 +148,6 @@ class Contact(Record):
     def audit_label(self) -> str:
         """What the audit log calls it, whose readers need not know the customer."""
         return f"contact {self.pk}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("contacts:detail", args=[self.pk])
 
 
 class IdentityKind(models.TextChoices):
@@ -185,6 +189,8 @@ class InstructorQuerySet(TimestampedQuerySet["Instructor"]):
 class Instructor(Record):
     """Somebody who teaches; where they write to us too, `contact` is the person they are there."""
 
+    space = "instructors"
+
     name = models.CharField(_("name"), max_length=255)
     subjects = models.CharField(_("teaches"), max_length=255, blank=True, default="")
     email = ExactCharField(_("e-mail"), max_length=255, blank=True, default="")
@@ -210,9 +216,6 @@ class Instructor(Record):
     def audit_label(self) -> str:
         """What the audit log calls them, whose readers need not know the person."""
         return f"instructor {self.pk}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("instructors:detail", args=[self.pk])
 
 
 class NoteQuerySet(TimestampedQuerySet["Note"]):

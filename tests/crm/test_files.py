@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -265,7 +266,7 @@ def test_documents_stand_in_the_admin(client: Client, users: dict[str, User]) ->
 def test_command_finds_orphans_and_missing_files(
     kept: Attachment, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inventory, "GRACE", timezone.timedelta(0))
+    monkeypatch.setattr(inventory, "GRACE", timedelta(0))
     orphan = services.intake.receive([b"orphan"], name="o.txt", max_bytes=99)
     call_command("check_files")
     found = capsys.readouterr().out
@@ -282,10 +283,10 @@ def test_command_finds_orphans_and_missing_files(
 def test_purge_clears_bytes_and_rows_of_what_was_deleted_long_ago(
     kept: Attachment, django_capture_on_commit_callbacks: Callable[..., object]
 ) -> None:
-    Attachment.objects.update(deleted_at=timezone.now() - timezone.timedelta(days=40))
+    Attachment.objects.update(deleted_at=timezone.now() - timedelta(days=40))
 
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
-        purged = services.purge(older_than=timezone.timedelta(days=30))
+        purged = services.purge(older_than=timedelta(days=30))
 
     assert (purged, Attachment.objects.count()) == (1, 0)
     assert not services.default_storage.exists(kept.path)

@@ -49,7 +49,7 @@ class CompanyForm(forms.Form):
 def number_company(request: AuthedRequest, pk: int) -> HttpResponse:
     """Whose number it is; for who manages it."""
     session = scope.managed(request.user, pk)
-    named = Company.objects.visible_to(request.user).filter(pk=session.company_id).first()
+    named = Company.objects.visible_to(request.user).filter(numbers=session).first()
     initial = {"company_name": named.name if named else ""}
     sent = request.POST if request.method == "POST" else None
     form = CompanyForm(sent, user=request.user, initial=initial)
