@@ -227,7 +227,7 @@ def test_instructor_is_added_and_changed(sign_in: Enter) -> None:
         "Welding, brazing",
     )
     changed = AuditLog.objects.get(event="instructor.changed")
-    assert changed.new_values == {"fields": ["subjects"]}
+    assert changed.new_values == {"subjects": "Welding, brazing"}
 
 
 def test_note_is_added_shown_and_deleted_by_who_wrote_it(
