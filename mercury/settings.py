@@ -169,6 +169,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sync-pairing": {"task": "sync_pairing", "schedule": 4.0, "options": {"expires": 4}},
     "read-history": {"task": "read_history", "schedule": 10.0, "options": {"expires": 10}},
+    "feed-search": {"task": "feed_search", "schedule": 5.0, "options": {"expires": 5}},
     "rebuild-search": {
         "task": "rebuild_search",
         "schedule": timedelta(minutes=1),
@@ -390,6 +391,7 @@ LOGGING = {
     "root": {"handlers": ["console", "errors"], "level": LOG_LEVEL},
     "loggers": {
         "httpx": {"level": "WARNING"},
+        "elastic_transport": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
     },

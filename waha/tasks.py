@@ -46,6 +46,14 @@ def relay_updates() -> None:
     service.relay_new()
 
 
+@shared_task(name="feed_search")
+def feed_search() -> None:
+    """Hand changes of words on to Elasticsearch; nothing where none is set."""
+    from waha.search.elastic import feed as service
+
+    service.feed_due()
+
+
 @shared_task(name="rebuild_search")
 def rebuild_search() -> None:
     """Go on with a rebuilding of search's words that has begun, a slice at a time."""

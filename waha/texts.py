@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
 
 from mercury import words
-from waha.models import MessageFields, MessageType, WahaMessageText
+from mercury.celery import hint
+from waha.models import MessageFields, MessageType, WahaMessageText, WahaTextChange
 
 FED = frozenset({"content", "type", "media_name", "extra", "revoked_at", "sender_name", "chat_id"})
 """The columns of a message that its words follow."""
@@ -53,6 +55,7 @@ def record(messages: Iterable[MessageFields]) -> None:
     rows = [of(message) for message in messages if is_searched(message)]
     if rows:
         _table().bulk_create(rows, batch_size=1_000)
+        _note(row.pk for row in rows)
 
 
 def rewrite(messages: Sequence[MessageFields]) -> None:
@@ -66,11 +69,28 @@ def remove(pks: Sequence[int]) -> None:
     """Take the words of these messages away."""
     if pks:
         _table().filter(pk__in=pks)._raw_delete(DEFAULT_DB_ALIAS)
+        _note(pks)
 
 
 def move(chat_pk: int, to: int) -> None:
     """Let the words of a chat belong to another: two were found to be one person's."""
-    _table().filter(chat_id=chat_pk).update(chat_id=to)
+    rows = _table().filter(chat_id=chat_pk)
+    pks = list(rows.values_list("pk", flat=True)) if settings.ELASTICSEARCH_URL else []
+    rows.update(chat_id=to)
+    _note(pks)
+
+
+def _note(pks: Iterable[int]) -> None:
+    """Have Elasticsearch told, where there is one; the versions follow the order of commits.
+
+    Called after the rows themselves were written: whoever changes one of them next waits for
+    this transaction, and so gets a higher version.
+    """
+    if not settings.ELASTICSEARCH_URL:
+        return
+    changes = [WahaTextChange(text_id=pk) for pk in pks]
+    WahaTextChange.objects.using(DEFAULT_DB_ALIAS).bulk_create(changes, batch_size=1_000)
+    hint("feed_search")
 
 
 def _table() -> Any:

@@ -71,6 +71,7 @@ def test_readyz_fails_when_the_database_is_away(
     assert response.json()["checks"] == {
         "connection": "failing",
         "redis": "ok",
+        "search": "ok",
         "disk": "ok",
         **dict.fromkeys({*check.OF_DATABASE, *check.OF_WORK}, "unknown"),
     }

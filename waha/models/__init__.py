@@ -28,7 +28,7 @@ from waha.models.seen import WahaSeen
 from waha.models.server import Engine, WahaServer
 from waha.models.session import PATIENCE, Alarm, SeenPolicy, SessionStatus, WahaSession
 from waha.models.sharing import Level, RoleWaha, UserWaha
-from waha.models.text import WahaMessageText, WahaTextRebuild
+from waha.models.text import WahaMessageText, WahaTextChange, WahaTextRebuild
 from waha.models.update import UpdateKind, WahaUpdate
 from waha.models.watch import SyncKind, SyncState, WahaGap, WahaSessionState, WahaSync
 
@@ -81,6 +81,7 @@ __all__ = [
     "WahaSession",
     "WahaSessionState",
     "WahaSync",
+    "WahaTextChange",
     "WahaTextRebuild",
     "WahaUpdate",
 ]

@@ -74,6 +74,24 @@ class WahaMessageText(models.Model):
         return f"words of message {self.pk}"
 
 
+class WahaTextChange(models.Model):
+    """Words that changed and that Elasticsearch is still to hear of; its id is the version.
+
+    Written in the transaction of the change, where ELASTICSEARCH_URL is set; deleted when taken.
+    """
+
+    text_id = models.BigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = models.Manager()
+
+    class Meta:
+        db_table = "waha_text_changes"
+
+    def __str__(self) -> str:
+        return f"change of the words of message {self.text_id}"
+
+
 class WahaTextRebuild(Timestamped):
     """How far `rebuild_search` is in one table of messages: the last id it has done."""
 

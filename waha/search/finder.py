@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from mercury.db.keyset import Cursor
 from waha.search import plans
+from waha.search.elastic import finder as elastic
+from waha.search.elastic import server
 from waha.search.plans import Hits, Wanted
 
 
@@ -18,4 +20,10 @@ class Answer:
 
 def find(wanted: Wanted, *, cursor: Cursor | None = None, size: int = 20) -> Answer:
     """The newest matches before a cursor."""
-    return Answer(plans.find(wanted, cursor=cursor, size=size), "database")
+    fell_back = False
+    if server.is_set():
+        try:
+            return Answer(elastic.find(wanted, cursor=cursor, size=size), "elasticsearch")
+        except server.Away:
+            fell_back = True
+    return Answer(plans.find(wanted, cursor=cursor, size=size), "database", fell_back)

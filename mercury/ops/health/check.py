@@ -19,6 +19,7 @@ TITLES: dict[str, str | Promise] = {
     "replication_lag": _("Replicas"),
     "partitions": _("Months ahead"),
     "redis": _("Redis"),
+    "search": _("Search"),
     "workers": _("Workers"),
     "schedule": _("Schedule"),
     "incoming_events": _("Messages coming in"),
@@ -48,6 +49,7 @@ OF_WORK: dict[str, Callable[[str, datetime, work.Marks], Finding]] = {
 }
 OF_MACHINE: dict[str, Callable[[], Finding]] = {
     "redis": machine.redis_server,
+    "search": machine.search_server,
     "disk": machine.disk,
 }
 

@@ -12,8 +12,11 @@ from django.utils.translation import gettext as _
 from mercury.environment import VAR_DIR
 from mercury.ops import service_probes
 from mercury.ops.findings import Finding, State, broken, ok, warning
+from waha.models import WahaTextChange
+from waha.search.elastic import server
 
 LITTLE_SPACE, NO_SPACE = 1024**3, 100 * 1024**2
+MANY_WAITING = 10_000
 
 
 def redis_server() -> Finding:
@@ -30,6 +33,29 @@ def redis_server() -> Finding:
     if found.state is State.WARNING:
         return warning("redis", found.sentence, found.mend)
     return ok("redis", _("It answers."))
+
+
+def search_server() -> Finding:
+    """Whether Elasticsearch answers and has heard of what was said."""
+    if not server.is_set():
+        return ok("search", _("None is set; the database is searched."))
+    waiting = WahaTextChange.objects.count()
+    figures = {"waiting": waiting}
+    if not server.answers():
+        return warning(
+            "search",
+            _("Elasticsearch does not answer. The database is searched instead."),
+            _("Is it running, and is ELASTICSEARCH_URL right?"),
+            figures,
+        )
+    if waiting > MANY_WAITING:
+        return warning(
+            "search",
+            _("%(count)s changes wait for Elasticsearch.") % {"count": waiting},
+            _("Are the workers running? They hand the changes on every few seconds."),
+            figures,
+        )
+    return ok("search", _("Elasticsearch answers and is up to date."), figures)
 
 
 def disk() -> Finding:
