@@ -7,6 +7,7 @@ missing or malformed stops the start with a sentence that says how to mend it.
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -210,6 +211,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "measure_tables",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
+    },
+    "check-invariants": {
+        "task": "check_invariants",
+        "schedule": crontab(hour=3, minute=30),
+        "options": {"expires": 6 * 3600},
     },
     "count-messages": {
         "task": "count_messages",

@@ -41,3 +41,11 @@ def count_messages() -> None:
     from mercury.ops.monitoring import reports as service
 
     service.count_all()
+
+
+@shared_task(name="check_invariants", time_limit=3 * 3600, soft_time_limit=3 * 3600 - 60)
+def check_invariants() -> None:
+    """Look at night for rows that contradict each other."""
+    from mercury.ops.invariants import nightly as service
+
+    service.run()
