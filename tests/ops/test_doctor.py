@@ -13,8 +13,11 @@ from django.utils import timezone
 from httpx import Response
 
 from accounts.models import User
-from mercury.ops import database_probes, service_probes, setup_probes
+from mercury.ops import database_probes, health_probes, service_probes, setup_probes
 from mercury.ops.findings import State, broken
+from mercury.ops.health import marks
+from mercury.ops.models import HealthMark
+from mercury.ops.monitoring.answers import Answer
 from waha.models import WahaEvent, WahaServer
 
 VERSION = {"version": "2026.7.1", "engine": "NOWEB", "tier": "CORE", "browser": None}
@@ -35,6 +38,8 @@ def set_up_well(settings: Any, db: None, respx_mock: respx.MockRouter) -> respx.
     settings.REDIS_URL = ""
     settings.ALLOWED_HOSTS = ["127.0.0.1"]
     User.objects.create_superuser("owner@example.com", "x" * 20, name="Owner")
+    for name in (marks.SCHEDULE, marks.WORKER, marks.DRAIN):
+        marks.report(name)
     return respx_mock.get(f"{django_settings.WAHA_URL}/api/server/version").mock(
         Response(200, json=VERSION)
     )
@@ -188,3 +193,31 @@ def test_doctor_misses_an_owner() -> None:
 @pytest.mark.django_db
 def test_database_words_hold_no_password() -> None:
     assert "password" not in database_probes.reachable().sentence.lower()
+
+
+def test_a_schedule_that_never_ran_is_a_warning_and_one_that_stopped_is_broken(
+    set_up_well: respx.Route,
+) -> None:
+    HealthMark.objects.update(at=timezone.now() - timedelta(minutes=5))
+    stopped = [finding.state for finding in health_probes.schedule()]
+    HealthMark.objects.all().delete()
+
+    assert stopped == [State.BROKEN, State.BROKEN]
+    assert [finding.state for finding in health_probes.schedule()] == [State.WARNING] * 2
+
+
+def test_what_the_nightly_look_found_is_told(set_up_well: respx.Route) -> None:
+    marks.report(marks.INVARIANTS, {"broken": 1, "names": ["messages"]})
+
+    assert health_probes.consistency().state is State.BROKEN
+
+
+@pytest.mark.mysql
+def test_missing_rights_are_told_with_what_to_grant(monkeypatch: pytest.MonkeyPatch) -> None:
+    denied = Answer[Any](reason="The database user x may not read this.", mend="GRANT SELECT;")
+    monkeypatch.setattr(health_probes, "_asked", lambda: [denied, Answer()])
+
+    found = health_probes.monitoring_rights()
+
+    assert found.state is State.WARNING
+    assert found.mend == "Somebody who may grant rights runs: GRANT SELECT;"

@@ -134,7 +134,7 @@ def _without_schema(connection: BaseDatabaseWrapper) -> Answer[Statement] | None
 
 def _log_is_off(connection: BaseDatabaseWrapper) -> Answer[Statement] | None:
     on, output, seconds = ask(
-        connection, "SELECT @@slow_query_log, @@log_output, @@long_query_time"
+        connection, "SELECT @@global.slow_query_log, @@global.log_output, @@global.long_query_time"
     )[0]
     if int(on) and "TABLE" in str(output).upper():
         return None

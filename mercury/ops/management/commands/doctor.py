@@ -5,10 +5,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from mercury.ops import database_probes, key_probes, replica_probes, service_probes, setup_probes
+from mercury.ops import (
+    database_probes,
+    health_probes,
+    key_probes,
+    replica_probes,
+    service_probes,
+    setup_probes,
+)
 from mercury.ops.findings import Finding, State
 
-MARKS = {State.OK: "ok", State.WARNING: "WARNING", State.BROKEN: "BROKEN"}
+MARKS = {State.OK: "ok", State.UNKNOWN: "unknown", State.WARNING: "WARNING", State.BROKEN: "BROKEN"}
 
 type_of_probe = Callable[[], Finding | Iterable[Finding]]
 
@@ -27,6 +34,9 @@ WITH_TABLES: list[type_of_probe] = [
     service_probes.first_user,
     service_probes.workers,
     service_probes.waha_servers,
+    health_probes.schedule,
+    health_probes.consistency,
+    health_probes.monitoring_rights,
 ]
 
 
