@@ -202,26 +202,14 @@ CELERY_BEAT_SCHEDULE = {
     # Each queue's worker says that it still takes work; a process that merely lives is not enough.
     "report-worker": {"task": "report_worker", "schedule": 10.0, "options": {"expires": 10}},
     "report-drain": {"task": "report_drain", "schedule": 10.0, "options": {"expires": 10}},
-    "sample-health": {
-        "task": "sample_health",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "measure-tables": {
-        "task": "measure_tables",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
+    "sample-health": {"task": "sample_health", "schedule": 60.0, "options": {"expires": 60}},
+    "measure-tables": {"task": "measure_tables", "schedule": 60.0, "options": {"expires": 60}},
     "check-invariants": {
         "task": "check_invariants",
         "schedule": crontab(hour=3, minute=30),
         "options": {"expires": 6 * 3600},
     },
-    "count-messages": {
-        "task": "count_messages",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 3600},
-    },
+    "count-messages": {"task": "count_messages", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 # --- People -----------------------------------------------------------------------------------
