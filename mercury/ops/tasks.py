@@ -8,7 +8,7 @@ def report_worker() -> None:
     """Say that the queue `default` has a worker that takes tasks."""
     from mercury.ops.health import marks
 
-    marks.report(marks.WORKER)
+    marks.report_alive(marks.WORKER)
 
 
 @shared_task(name="report_drain")
@@ -16,7 +16,7 @@ def report_drain() -> None:
     """Say that the queue `drain` has a worker that takes tasks."""
     from mercury.ops.health import marks
 
-    marks.report(marks.DRAIN)
+    marks.report_alive(marks.DRAIN)
 
 
 @shared_task(name="sample_health")

@@ -37,16 +37,20 @@ def report(name: str, said: dict[str, Any] | None = None) -> None:
         return
 
 
-def report_schedule(**_signal: Any) -> None:
-    """Leave the schedule's mark, every few seconds, as it hands a task on; never raises."""
-    if time.monotonic() - _reported.get(SCHEDULE, 0.0) < THROTTLE:
-        return
-    _reported[SCHEDULE] = time.monotonic()
+def report_alive(name: str) -> None:
+    """Leave the mark `name`; never raises, for one that is missing speaks for itself."""
     try:
-        report(SCHEDULE)
+        report(name)
     except DatabaseError as error:
         connections[ALIAS].close()
-        logger.warning("the schedule cannot report: %s", type(error).__name__)
+        logger.warning("%s cannot report: %s", name, type(error).__name__)
+
+
+def report_schedule(**_signal: Any) -> None:
+    """Leave the schedule's mark, every few seconds, as it hands a task on; never raises."""
+    if time.monotonic() - _reported.get(SCHEDULE, 0.0) >= THROTTLE:
+        _reported[SCHEDULE] = time.monotonic()
+        report_alive(SCHEDULE)
 
 
 def read(alias: str = ALIAS) -> dict[str, HealthMark]:
