@@ -44,7 +44,7 @@ class GrantInline(admin.TabularInline):  # type: ignore[type-arg]  # no [] at ru
     readonly_fields = ["named"]
     granted = ""
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [self.granted] if _may_grant(request, obj) else ["named"]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -4,12 +4,13 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import grants
 from accounts.models import Permission, Role, User
-from accounts.permissions import TOPICS
+from accounts.permissions import NOT_YET, TOPICS, Can
 from accounts.profile_forms import languages, time_zones
 
 
@@ -138,10 +139,18 @@ def topics() -> list[tuple[str, list[tuple[str, str]]]]:
         (
             str(topic.title),
             [
-                (str(known[can].pk), str(words))
+                (str(known[can].pk), _words(can, words))
                 for can, words in topic.words.items()
                 if can in known
             ],
         )
         for topic in TOPICS
     ]
+
+
+def _words(can: Can, words: str | Promise) -> str:
+    return (
+        gettext("%(words)s (no page asks for it yet)") % {"words": words}
+        if can in NOT_YET
+        else str(words)
+    )

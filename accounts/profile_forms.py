@@ -24,7 +24,7 @@ def time_zones() -> list[tuple[str, str]]:
     ]
 
 
-def languages() -> list[tuple[str, str]]:
+def languages() -> list[tuple[str, Any]]:
     """What the product speaks, and the browser's own choice."""
     return [("", gettext("As the browser asks")), *settings.LANGUAGES]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests.access.office import Office
-from tests.access.rules import GONE, STAFF, Case, Row, Rule, Subject, staff
+from tests.access.rules import GONE, STAFF, Case, Row, Rule, Subject, both, staff
 
 OWNERS = {"owner", "superuser"}
 ADMINS = OWNERS | {"admin"}
@@ -57,7 +57,7 @@ def admin_rows() -> Iterator[tuple[str, Row]]:
         deleted = one_of(pages.delete, pages.scope)
         listed = staff(pages.view, "200")
         yield f"admin:{name}_changelist", Row(nothing, listed, listed)
-        yield f"admin:{name}_add", Row(nothing, *[staff(pages.add, "200")] * 2)
+        yield f"admin:{name}_add", Row(nothing, *both(staff(pages.add, "200")))
         yield f"admin:{name}_change", Row(one, seen, changed)
         yield f"admin:{name}_history", Row(one, seen, seen)
         yield f"admin:{name}_delete", Row(one, deleted, deleted)
@@ -139,21 +139,21 @@ def front_door(office: Office, actor: str, case: Case) -> str:
 
 
 SITE_ROWS = {
-    "admin:index": Row(nothing, *[signed_in_staff("200")] * 2),
-    "admin:login": Row(nothing, *[front_door] * 2),
+    "admin:index": Row(nothing, *both(signed_in_staff("200"))),
+    "admin:login": Row(nothing, *both(front_door)),
     "admin:logout": Row(nothing, signing_out("405"), signing_out("login")),
-    "admin:password_change": Row(nothing, *[signed_in_staff("200")] * 2),
+    "admin:password_change": Row(nothing, *both(signed_in_staff("200"))),
     "admin:password_change_done": Row(nothing, signed_in_staff("200"), signed_in_staff("405")),
     "admin:autocomplete": Row(nothing, signed_in_staff("403"), signed_in_staff("405")),
     "admin:jsi18n": Row(nothing, signed_in_staff("200"), signed_in_staff("405")),
-    "admin:app_list": Row(app_labels, *[app_page] * 2),
+    "admin:app_list": Row(app_labels, *both(app_page)),
     "admin:accounts_user_deactivate": Row(
         users,
         staff(ADMINS, "200", "404"),
         staff(ADMINS, "302 /admin/accounts/user/#/change/", "404"),
     ),
-    "admin:auth_user_password_change": Row(users, *[staff(ADMINS, "200", "404")] * 2),
+    "admin:auth_user_password_change": Row(users, *both(staff(ADMINS, "200", "404"))),
     "admin/(?P<url>.*)$": Row(
-        lambda office: [Case("page", ("nowhere",))], *[staff(STAFF, "404")] * 2
+        lambda office: [Case("page", ("nowhere",))], *both(staff(STAFF, "404"))
     ),
 }

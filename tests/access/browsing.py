@@ -46,7 +46,7 @@ def ask(
 def body_of(response: HttpResponseBase) -> bytes:
     """The whole body; streams are read to their end."""
     if response.streaming:
-        return b"".join(response)  # type: ignore[call-overload]  # the stream of a file
+        return b"".join(response)
     return bytes(response.content)  # type: ignore[attr-defined]
 
 

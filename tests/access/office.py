@@ -131,8 +131,8 @@ def _person(name: str, numbers: dict[str, Line]) -> User:
         # A role of another kind of sign-in: it counts for nothing in a browser.
         _through_role(user, "Robots", Guard.API, numbers["b"], "manage_wahasession")
     if name == "robot":
-        role = _through_role(user, "Owners", Guard.API, numbers["a"], "manage_wahasession")
-        role.group.permissions.set(auth_permissions(OWNER).values())
+        owners = _through_role(user, "Owners", Guard.API, numbers["a"], "manage_wahasession")
+        owners.group.permissions.set(auth_permissions(OWNER).values())
     if name in {"deactivated", "ex_member"}:
         levels = {"a": Level.REPLY}
     for letter, level in levels.items():

@@ -49,6 +49,11 @@ class Row:
         return found[:1] if method == "HEAD" and self.head is None else found
 
 
+def both(rule: Rule) -> tuple[Rule, Rule]:
+    """The same for GET and POST."""
+    return rule, rule
+
+
 def public(answer: str) -> Rule:
     """The same for everybody."""
     return lambda office, actor, case: answer

@@ -2,7 +2,7 @@
 
 from tests.access.admin_table import ABSENT, ADMINS, nothing
 from tests.access.office import Office
-from tests.access.rules import NOT_ALLOWED, Case, Row, level, only
+from tests.access.rules import NOT_ALLOWED, Case, Row, both, level, only
 from waha.models import Level
 
 
@@ -41,10 +41,10 @@ SESSION_ROWS = {
     **posted("check"),
     **posted("fetch"),
     **posted("older"),
-    "numbers:settings": Row(numbers, *[level(Level.MANAGE, "200")] * 2, NOT_ALLOWED),
+    "numbers:settings": Row(numbers, *both(level(Level.MANAGE, "200")), NOT_ALLOWED),
     "numbers:states": Row(numbers, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "numbers:servers": Row(nothing, only(ADMINS, "200"), NOT_ALLOWED, NOT_ALLOWED),
-    "numbers:server-add": Row(nothing, *[only(ADMINS, "200")] * 2, NOT_ALLOWED),
-    "numbers:server": Row(servers, *[only(ADMINS, "200")] * 2, NOT_ALLOWED),
+    "numbers:server-add": Row(nothing, *both(only(ADMINS, "200")), NOT_ALLOWED),
+    "numbers:server": Row(servers, *both(only(ADMINS, "200")), NOT_ALLOWED),
     "numbers:server-check": Row(servers, NOT_ALLOWED, only(ADMINS, "302 /sessions/servers/")),
 }

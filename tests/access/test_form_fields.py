@@ -1,6 +1,6 @@
 """Mass assignment, form by form: every form of the product is walked, and every admin page."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -93,6 +93,7 @@ def owner_request() -> Any:
 
 def held() -> Iterator[tuple[str, set[str]]]:
     """Every form with the guarded columns it would write."""
+    form: Any
     for name, form in own_forms().items():
         if issubclass(form, BaseModelForm) and form._meta.model is not None:
             yield name, guarded_in(form._meta.model, set(form.base_fields))
@@ -105,7 +106,7 @@ def held() -> Iterator[tuple[str, set[str]]]:
         label = f"admin {model._meta.label}"
         yield label, guarded_in(model, set(form.base_fields) - fixed)
         for inline in page.get_inline_instances(request):
-            formset = inline.get_formset(request)
+            formset: Any = inline.get_formset(request)
             names = guarded_in(inline.model, set(formset.form.base_fields))
             yield f"inline {inline.model._meta.label}", names - {formset.fk.name}
 
@@ -130,7 +131,7 @@ def test_every_form_names_its_fields() -> None:
 
 def row_of(model: Any) -> Any:
     """A row of a model that the administration changes."""
-    made = {
+    made: dict[Any, Callable[[], Any]] = {
         User: lambda: make_user(role="Agent"),
         Role: lambda: make_role("Viewer"),
         Contact: lambda: make_contact(name="Kim", phone="+447700900111"),

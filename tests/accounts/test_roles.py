@@ -1,12 +1,14 @@
 from itertools import pairwise
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Permission as AuthPermission
 
 from accounts import roles
 from accounts.models import ModelHasRole, Permission, Role, User
-from accounts.permissions import ON_NUMBER, TOPICS, Can, OnNumber
+from accounts.permissions import NOT_YET, ON_NUMBER, TOPICS, Can, OnNumber
 from tests.factories import make_user
+from tests.house.tree import APPS, ROOT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
@@ -16,6 +18,32 @@ def test_every_permission_has_a_topic_and_words() -> None:
 
     assert sorted(told) == sorted(Can)
     assert sorted(ON_NUMBER) == sorted(OnNumber)
+
+
+def test_permissions_that_nothing_asks_for_say_so() -> None:
+    """Asked for by name, or by the administration for a model that has a page there."""
+    pages = {
+        f"{model._meta.app_label}.{action}_{model._meta.model_name}"
+        for model in admin.site._registry
+        for action in ("view", "add", "change", "delete")
+    }
+    sources = [
+        path.read_text()
+        for app in APPS
+        for path in (ROOT / app).rglob("*.py")
+        if "migrations" not in path.parts
+        and path.relative_to(ROOT).as_posix()
+        not in {"accounts/permissions.py", "accounts/roles.py"}
+    ]
+
+    unasked = {
+        can
+        for can in Can
+        if can not in pages
+        and not any(f"Can.{can.name}" in text or f'"{can}"' in text for text in sources)
+    }
+
+    assert unasked == NOT_YET
 
 
 def test_seed_roles_makes_five_roles_once() -> None:

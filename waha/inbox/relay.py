@@ -128,7 +128,7 @@ def _add(server: Any, rows: list[WahaUpdate], low: int) -> None:
 
 def _changed_access(rows: list[WahaUpdate]) -> list[tuple[int, int]]:
     """Whose access changed, with its newest version: tokens of older ones open no stream again."""
-    concerned = {row.user_id for row in rows if row.kind == UpdateKind.ACCESS}
+    concerned = {row.user_id for row in rows if row.user_id and row.kind == UpdateKind.ACCESS}
     if not concerned:
         return []
     users = User.objects.get_queryset().using(DEFAULT_DB_ALIAS).filter(pk__in=concerned)
