@@ -22,6 +22,9 @@ PHOTO: FilePayload = {
     "name": "site.jpg", "mimeType": "image/jpeg", "buffer": hostile.picture("JPEG", (64, 48)),
 }  # fmt: skip
 FALSE: FilePayload = {"name": "cv.png", "mimeType": "image/png", "buffer": b"<html>hello</html>"}
+PHONE = pytest.mark.browser_context_args(
+    viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+)
 DROP = """([name, text]) => {
     const held = new DataTransfer();
     held.items.add(new File([text], name, {type: "text/plain"}));
@@ -75,15 +78,13 @@ def test_contact_is_found_and_noted_and_files_come_and_go(
     troubles.clear()
 
 
+@PHONE
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_pages_of_records_are_accessible_and_fit_a_phone(
     enter: Enter, carla: Contact, theme: str, assert_accessible: Callable[..., None]
 ) -> None:
     services.store([b"words"], record=carla, name="plan.txt", by=None, max_bytes=99)
-    olga = enter(
-        "olga", "/contacts/", viewport={"width": 390, "height": 844}, color_scheme=theme,
-        has_touch=True, is_mobile=True,
-    )  # fmt: skip
+    olga = enter("olga", "/contacts/", color_scheme=theme)
     for path in ("/contacts/", "?tab=notes", "?tab=files", "?tab=history", "/contacts/new/"):
         olga.page.goto(path if path.startswith("/") else f"{carla.get_absolute_url()}{path}")
 
