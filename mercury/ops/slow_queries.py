@@ -128,10 +128,10 @@ def _write(digest: str, seen: Seen) -> None:
 
 def _place() -> str:
     """The view or task that runs in this thread, "" for a command."""
-    if url := origin.current().url:
-        try:
-            match = resolve(urlsplit(url).path)
-        except Resolver404:
-            return ""
-        return match.view_name or match.route
-    return f"task {current_task.name}" if current_task else ""
+    if current_task:
+        return f"task {current_task.name}"
+    try:
+        match = resolve(urlsplit(origin.current().url).path)
+    except Resolver404:  # what runs is no page
+        return ""
+    return match.view_name or match.route

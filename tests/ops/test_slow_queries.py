@@ -1,6 +1,7 @@
 """Our own capture of slow statements: all of them, and nothing of what is in them."""
 
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -124,3 +125,12 @@ def test_a_flood_of_kinds_does_not_fill_the_memory() -> None:
 )  # fmt: skip
 def test_values_are_taken_out_of_statements(vendor: str, sql: str, plain: str) -> None:
     assert without_values(sql, vendor=vendor) == plain
+
+
+def test_a_task_is_named(everything_is_slow: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slow_queries, "current_task", SimpleNamespace(name="drain"))
+
+    ask("x")
+    slow_queries.write()
+
+    assert SlowQuery.objects.get(statement__contains="waha_chats").place == "task drain"
