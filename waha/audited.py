@@ -40,6 +40,9 @@ NUMBERS: dict[str, sentences.Sentence] = {
     "session.stopped": _("{who} stopped {record}"),
     "session.restarted": _("{who} restarted {record}"),
     "session.paired": _("{record} was paired"),
+    "session.sending_paused": _("{who} paused sending on {record}"),
+    "session.sending_resumed": _("{who} let {record} go on sending"),
+    "session.pace_changed": _("{who} changed how fast {record} sends"),
     "server.added": _("{who} added the WAHA server {record}"),
     "server.changed": _("{who} changed the WAHA server {record}"),
 }
@@ -51,6 +54,8 @@ CHATS: dict[str, sentences.Sentence] = {
     "message.retried": _("{who} sent a failed message again"),
     "message.confirmed": _("{who} confirmed that a message went out"),
     "message.discarded": _("{who} discarded a message that was not sent"),
+    "message.planned": _("{who} planned a message for later in {record}"),
+    "message.cancelled": _("{who} called off a message for later in {record}"),
     "hold.placed": _("{who} put {record} on legal hold"),
     "hold.released": _("{who} released the legal hold on {record}"),
     "person.erased": _("{who} erased {record}"),
