@@ -1,6 +1,7 @@
 """Delivers what is due. The rows are the work: this may run as often as anybody likes."""
 
 import logging
+import math
 import time
 import uuid
 from datetime import timedelta
@@ -113,7 +114,8 @@ def _come_back() -> None:
     busy = pacing.busy(now)
     turns = [max(at, busy.get(pk, at)) for pk, at in due.items()]
     seconds = [(at - now).total_seconds() for at in turns if now < at <= now + SWEEP]
-    if seconds and cache.add("deliver:wake", 1, max(min(seconds), 0.1)):
+    # Whole seconds: Redis forgets a key of less at once, and then every worker would ask.
+    if seconds and cache.add("deliver:wake", 1, math.ceil(min(seconds))):
         celery.send_hint("deliver", after=min(seconds))
 
 

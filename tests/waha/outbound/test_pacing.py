@@ -78,6 +78,19 @@ def test_two_messages_keep_their_distance(
     assert 1 < after <= 1.5
 
 
+def test_one_worker_at_a_time_asks_to_be_woken(
+    waha: Simulator, send: Send, paced: Callable[..., WahaPace], hints: Hints
+) -> None:
+    paced(gap_ms=900)
+    send("first", token="t1")
+    send("second", token="t2")
+
+    for _ in range(5):
+        deliver.deliver_due()
+
+    assert len(hints.later) == 1
+
+
 def test_numbers_do_not_wait_for_each_other(
     waha: Simulator, send: Send, paced: Callable[..., WahaPace], server: WahaServer, olga: User
 ) -> None:
