@@ -19,10 +19,17 @@ def test_every_target_of_the_makefile_runs_a_script_that_exists() -> None:
 
 @pytest.mark.parametrize(("twice", "held"), [(0, True), (1, False)])
 def test_report_holds_when_nothing_happened_that_must_not(twice: int, held: bool) -> None:
-    report = Report("sends", {"attempted": 3}, {"delivered twice": twice})
+    report = Report("sends", 5, {"attempted": 3}, {"delivered twice": twice})
 
     assert report.held is held
     assert str(report).split()[0] == ("holds" if held else "FAILS")
+
+
+def test_report_without_a_fault_says_nothing() -> None:
+    report = Report("sends", 0, {"attempted": 3}, {"delivered twice": 0})
+
+    assert report.held is False
+    assert str(report).split()[0] == "INVALID"
 
 
 def test_a_day_of_events_is_understood_and_has_no_event_twice() -> None:
