@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from mercury.db import encryption
-from mercury.ops.backups import making, media, server_tools
+from mercury.ops.backups import making, media, places, server_tools
 from mercury.ops.backups.manifest import NAME, BackupError, Database, Manifest
 
 pytestmark = pytest.mark.django_db
@@ -235,6 +235,25 @@ def test_a_tool_that_fails_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     with pytest.raises(BackupError, match=r"failed: .*mercury_nowhere.* Nothing was kept"):
         server_tools.dump(there, tmp_path / "dump.sql.gz", lambda line: None)
+
+
+@pytest.mark.mysql
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_user_who_may_make_no_database_is_told_what_to_grant() -> None:
+    there = connection.copy()
+    there.settings_dict |= {"USER": "narrow", "PASSWORD": "narrow"}
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE USER narrow@'%%' IDENTIFIED BY 'narrow'", [])
+        cursor.execute(f"GRANT ALL ON `{there.settings_dict['NAME']}`.* TO narrow@'%%'", [])
+
+    try:
+        with pytest.raises(BackupError, match=r"GRANT ALL ON `mercury\\_restore"):
+            places._make(there, "elsewhere", "mercury")
+    finally:
+        there.close()
+        with connection.cursor() as cursor:
+            cursor.execute("DROP USER narrow@'%%'", [])
 
 
 def test_fingerprint_tells_keys_apart_and_is_no_key() -> None:
