@@ -11,7 +11,15 @@ from django.utils import timezone
 from accounts.models import User
 from audit.models import AuditLog
 from tests.factories import make_chat, make_session, make_user, share
-from waha.models import Level, WahaMessage, WahaOutbox, WahaPace, WahaScheduled, WahaSession
+from waha.models import (
+    Level,
+    SessionStatus,
+    WahaMessage,
+    WahaOutbox,
+    WahaPace,
+    WahaScheduled,
+    WahaSession,
+)
 from waha.outbound import breaker, outbox, scheduled
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +28,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def number() -> WahaSession:
-    return make_session(title="Sales · Berlin", status="working")
+    return make_session(title="Sales · Berlin", status=SessionStatus.WORKING)
 
 
 def signed_in(user: User) -> Client:
