@@ -137,4 +137,5 @@ def _midnight(day: date) -> datetime:
 
 def _first_id(at: datetime) -> int | None:
     later = AuditLog.objects.filter(timestamp__gte=at).order_by("timestamp", "pk")
-    return later.values_list("pk", flat=True).first()
+    first: int | None = later.values_list("pk", flat=True).first()
+    return first

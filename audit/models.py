@@ -202,7 +202,8 @@ class AuditLog(AbstractLogEntry):  # type: ignore[misc]  # auditlog ships no typ
         if self.pk is not None:
             raise AppendOnly("Audit entries are never changed.")
         if not self.event:
-            noun = NOUNS.get(self.content_type.model, self.content_type.model)
+            model = self.content_type.model if self.content_type else ""
+            noun = NOUNS.get(model, model)
             self.event = f"{noun}.{self.EVENTS.get(self.action, 'changed')}"
         super().save(*args, **kwargs)
 

@@ -4,7 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -57,7 +63,6 @@ def _wants_rows(request: HttpRequest) -> bool:
 
 def _query(form: FilterForm) -> str:
     """The filters as an address carries them."""
-    query = form.data.copy()
-    for name in set(query) - set(form.fields):
-        del query[name]
-    return str(query.urlencode())
+    query = QueryDict(mutable=True)
+    query.update({name: value for name, value in form.data.items() if name in form.fields})
+    return query.urlencode()

@@ -44,15 +44,19 @@ def place() -> WahaServer:
     open_ones = [
         server
         for server in WahaServer.objects.filter(accepts_new=True).annotate(load=running)
-        if server.max_sessions is None or server.load < server.max_sessions
+        if server.max_sessions is None or _load(server) < server.max_sessions
     ]
     if not open_ones:
         raise NoRoom(_("Every WAHA server is full. An administrator has to add one."))
     return min(open_ones, key=_crowd)
 
 
+def _load(server: WahaServer) -> int:
+    return int(getattr(server, "load", 0))  # counted by the query in `place`
+
+
 def _crowd(server: WahaServer) -> tuple[bool, float, int]:
-    load = getattr(server, "load", 0)
+    load = _load(server)
     share = load / server.max_sessions if server.max_sessions else load / ASSUMED_ROOM
     return (bool(server.last_error), share, server.pk)
 

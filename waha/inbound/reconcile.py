@@ -15,6 +15,7 @@ from django.utils import timezone
 from mercury.celery import hint, send_hint
 from mercury.db.retry import retried
 from waha import updates
+from waha.gateway.answers import Json
 from waha.gateway.client import Refused, Unavailable, WahaClient, WahaError
 from waha.inbound import findings, gaps, history, journal
 from waha.models import SessionStatus, SyncKind, SyncState, UpdateKind, WahaSession, WahaSync
@@ -138,7 +139,7 @@ def _read_page(client: WahaClient, row: WahaSync) -> None:
     _keep_place(row)
 
 
-def _take(row: WahaSync, page: list[findings.Json]) -> None:
+def _take(row: WahaSync, page: list[Json]) -> None:
     found = findings.take(row, page)
     row.offset += PAGE
     row.read += len(page)

@@ -1,7 +1,7 @@
 """What is written down about a number's life: its states, what was fetched, what is missing."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-class OfNumbers(models.QuerySet[models.Model]):
+Row = TypeVar("Row", bound=models.Model)
+
+
+class OfNumbers(models.QuerySet[Row]):
     def visible_to(self, user: "User") -> Self:
         """Rows of the numbers `user` may see."""
         return self.filter(session_id__in=session_ids(user))
@@ -38,7 +41,7 @@ class WahaSessionState(models.Model):
     heard = models.BooleanField(default=True)
     me_id = ExactCharField(max_length=255, blank=True, default="")
 
-    objects = OfNumbers.as_manager()
+    objects = OfNumbers["WahaSessionState"].as_manager()
 
     class Meta:
         db_table = "waha_session_states"
@@ -119,7 +122,7 @@ class WahaSync(Timestamped):
         return f"{self.kind} of session {self.session_id}"
 
 
-class WahaGapQuerySet(OfNumbers):
+class WahaGapQuerySet(OfNumbers["WahaGap"]):
     def over(self, session_id: int, chat_id: int, begins: datetime, ends: datetime) -> Self:
         """Gaps that end in this stretch of a chat, oldest first."""
         return self.filter(

@@ -107,7 +107,7 @@ def number_code(request: AuthedRequest, pk: int) -> HttpResponse:
     session = scope.managed(request.user, pk)
     form = CodeForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["phone"][0])
+        messages.error(request, str(form.errors["phone"][0]))
         return redirect("numbers:detail", pk)
     try:
         code = pairing.code(session, form.cleaned_data["phone"])

@@ -60,7 +60,7 @@ class NumberForm(forms.Form):
         label=_("Older chats"),
         choices=OLDER,
         coerce=int,
-        empty_value=90,
+        empty_value=90,  # type: ignore[arg-type]  # given back as it is; the stubs know str alone
         initial=90,
         required=False,
         help_text=_("Fetched once the phone is paired, as far as WhatsApp gives them."),

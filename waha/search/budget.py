@@ -42,9 +42,8 @@ def seconds(connection: Any, limit: float) -> Iterator[Limit]:
 
 def moment(value: Any) -> datetime:
     """A time as a plain statement gives it, aware: SQLite gives text."""
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    at: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _mysql(limit: float) -> Limit:

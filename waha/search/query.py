@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -102,7 +103,7 @@ def parse(text: str) -> Query:
     return query
 
 
-def narrowed(query: Query, **filters: object) -> Query:
+def narrowed(query: Query, **filters: Any) -> Query:
     """The query with what was chosen beside the box; what is None there stays as typed."""
     return replace(query, **{name: value for name, value in filters.items() if value is not None})
 
@@ -145,7 +146,9 @@ def _operator(query: Query, match: re.Match[str]) -> Query | None:
         return replace(query, places=(*query.places, value))
     if name in {"has", "type"}:
         kind = value.lower()
-        types = _HAS.get(kind) or (frozenset({kind}) if kind in MessageType.values else None)
+        types = _HAS.get(kind) or (
+            frozenset({MessageType(kind)}) if kind in MessageType.values else None
+        )
         return replace(query, types=types) if types else None
     found = day(value)
     at = start_of(found) if found else None

@@ -30,7 +30,7 @@ class Command(AuditedCommand):
         listed.add_argument("--user", default="'mercury'@'%'", help="default: %(default)s")
 
     def only_reads(self, options: dict[str, Any]) -> bool:
-        return options["what"] != "prune" or options["dry_run"]
+        return options["what"] != "prune" or bool(options["dry_run"])
 
     def handle(self, *args: Any, what: str, **options: Any) -> None:
         if what == "verify":

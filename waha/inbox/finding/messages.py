@@ -140,7 +140,10 @@ def _chats(user: User, pks: set[int]) -> dict[int, dict[str, Any]]:
     if not pks:
         return {}
     rows = WahaChat.objects.visible_to(user).filter(pk__in=pks)
-    return {row["pk"]: row for row in rows.values("pk", "chat_id", "name", "kind", "contact__name")}
+    return {
+        row["pk"]: dict(row)
+        for row in rows.values("pk", "chat_id", "name", "kind", "contact__name")
+    }
 
 
 def _row(

@@ -17,7 +17,7 @@ def mappings() -> dict[str, Any]:
     # Not installed where no Elasticsearch is set: `make demo`.
     from elasticsearch import dsl  # noqa: PLC0415
 
-    class MessageDocument(dsl.Document):  # type: ignore[misc]  # the library has no types
+    class MessageDocument(dsl.Document):
         session_id = dsl.Long()
         chat_id = dsl.Long()
         id = dsl.Long()
