@@ -25,6 +25,7 @@ MOST_QUESTIONS = 4
 LEFT_OUT = ("/accounts/logout/", "/admin/logout/", "/static/")
 FRAGMENTS = (
     "/inbox/", "/sessions/", "/calls/", "/contacts/", "/companies/", "/instructors/", "/files/on/",
+    "/search/",
 )  # fmt: skip
 HTMX = {"HX-Request": "true"}
 
@@ -128,6 +129,16 @@ def known(office: Office) -> Iterator[str]:
     for space in ("contacts", "companies", "instructors"):
         yield f"/{space}/?q=zq"
         yield f"/{space}/?show=archived"
+    # Every planted word begins so, and search finds by beginnings.
+    yield "/search/quick/?q=zq"
+    yield "/search/?q=zq&kind=file"
+    for kind in ("", "messages", "chats", "contacts", "companies", "instructors", "files", "calls"):
+        yield f"/search/?q=zq&show={kind}"
+    for line in lines:
+        yield f"/search/?q=zq&number={line.session.pk}&chat={line.chat.pk}"
+        yield f"/search/?q=in:{line.session.name[:4]}"
+        yield f"/search/?q=from:{line.chat.name[:4]}"
+        yield f"/inbox/{line.chat.pk}/?message={line.failed.pk}"
     yield "/companies/names/?company_name=zq"
     for kind in ("contact", "company", "instructor"):
         yield f"/admin/crm/{kind}/?q=zq&_popup=1&_to_field=id"
