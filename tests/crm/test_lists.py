@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -160,26 +159,3 @@ def test_lists_cost_the_same_whatever_their_length(
     assert_same_queries(lambda: browser.get(f"/{space}/"), grow, at_most=9)
 
     assert browser.get(f"/{space}/").content.count(b"records-name") == 30
-
-
-@pytest.mark.mysql
-@pytest.mark.django_db(transaction=True)  # ANALYZE commits
-@pytest.mark.parametrize("show", ["all", "archived"])
-def test_lists_read_the_index_that_is_meant_for_them(users: dict[str, User], show: str) -> None:
-    now = timezone.now()
-    Contact.objects.bulk_create(
-        Contact(name=f"Customer {n:05}", archived_at=now if n % 50 == 0 else None)
-        for n in range(3000)
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE TABLE contacts")
-        cursor.fetchall()
-    column = "archived_at" if show == "archived" else "name"
-    rows = Contact.objects.filter(archived_at__isnull=show != "archived")
-    order = ("-archived_at", "-pk") if show == "archived" else (column, "pk")
-
-    plan = rows.order_by(*order)[:51].explain()
-
-    wanted = "idx_contacts_archived" if show == "archived" else "idx_contacts_alive_name"
-    assert wanted in plan
-    assert "filesort" not in plan
