@@ -64,6 +64,14 @@ class Poll:
     many: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """From when until when messages may be missing."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+
 @dataclass(slots=True)
 class Bubble:
     """One bubble. `order` is its place among the others: time in milliseconds, then id."""
@@ -95,6 +103,7 @@ class Bubble:
     starts_run: bool = False
     unread_line: int = 0
     archive_line: bool = False
+    gap_below: Gap | None = None
 
 
 @dataclass(frozen=True, slots=True)

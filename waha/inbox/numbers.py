@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from mercury.ui import faces, phones
 from waha.inbox.cursors import LiveCursor, settled_id
-from waha.models import SessionStatus, WahaChat, WahaPace, WahaSession
+from waha.models import SessionStatus, WahaChat, WahaGap, WahaPace, WahaSession
 
 TROUBLE = {SessionStatus.FAILED, SessionStatus.SCAN_QR}
 
@@ -26,6 +26,7 @@ class Number:
     unread: int
     owner: str = ""
     is_paused: bool = False
+    has_gaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def read(user: User, *, counted: bool = True) -> Numbers:
             else Value(0),
             settled=settled_id(),
             is_paused=Exists(paused),
+            has_gaps=Exists(WahaGap.objects.filter(session=OuterRef("pk"))),
         )
     )
     rows = list(sessions)
@@ -90,4 +92,5 @@ def _number(session: WahaSession) -> Number:
         unread=session.unread,  # type: ignore[attr-defined]  # annotated in read()
         owner=session.user.name,
         is_paused=session.is_paused,  # type: ignore[attr-defined]  # annotated in read()
+        has_gaps=session.has_gaps,  # type: ignore[attr-defined]  # likewise
     )

@@ -15,7 +15,7 @@ from accounts.permissions import Can
 from attachments.models import Attachment
 from mercury.db.keyset import Cursor
 from mercury.ui import faces, phones
-from waha.inbox import bubbles, chat_lists, history, names
+from waha.inbox import bubbles, chat_lists, gaps, history, names
 from waha.inbox.bubbles import Bubble, Surroundings
 from waha.inbox.numbers import Number
 from waha.inbox.open_chat import Chat, Known
@@ -97,17 +97,20 @@ def page(user: User, chat: Chat, *, before: Cursor | None = None) -> Thread:
     shown = _draw(chat, rows)
     if before is None:
         _mark_unread(shown, rows, chat)
+    gaps.mark(user, chat, shown, rows, before.at if before else None)
     return Thread(shown, found.next, _cursor_after(rows))
 
 
 def onward(user: User, chat: Chat, start: Cursor) -> Thread:
     """Read the messages that follow a place in the chat: `newer` leads on, `older` back."""
     rows = history.after(user, chat, start, PAGE_SIZE + 1)
-    more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
+    more, rows = rows[PAGE_SIZE:], rows[:PAGE_SIZE]
     begun = chat.first_at is not None and bool(rows) and chat.first_at < rows[0].created_at
     older = Cursor(rows[0].created_at, rows[0].pk) if rows and (begun or start.pk) else None
     newest = _cursor_after(rows)
-    return Thread(_draw(chat, rows), older, newest, newest if more else None)
+    shown = _draw(chat, rows)
+    gaps.mark(user, chat, shown, rows, more[0].created_at if more else None)
+    return Thread(shown, older, newest, newest if more else None)
 
 
 def newer(user: User, chat: Chat, after: Cursor | None = None, also: Iterable[int] = ()) -> Thread:
