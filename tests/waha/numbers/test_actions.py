@@ -287,7 +287,7 @@ def test_servers_cost_the_same_however_many(assert_same_queries: Any) -> None:
 
 
 def test_server_is_asked_at_once_whether_it_answers(waha: Simulator, db: None) -> None:
-    client = browser_of(make_user(role="Admin"))
+    client = browser_of(make_user(role="Owner"))
     values = {"name": "Second", "url": waha.url, "accepts_new": "on"}
 
     wrong = client.post(reverse("numbers:server-add"), values | {"api_key": "no"}, follow=True)
