@@ -44,9 +44,9 @@ def marks(user: User, chat: WahaChat) -> Callable[[], list[str]]:
     return read
 
 
-def gap(chat: WahaChat, begins: int, ends: int, **fields: object) -> WahaGap:
+def gap(of: WahaChat, begins: int, ends: int, **fields: object) -> WahaGap:
     now = timezone.now()
-    values: dict[str, object] = {"session": chat.session, **fields}
+    values: dict[str, object] = {"session": of.session, **fields}
     return WahaGap.objects.create(
         begins_at=now - timedelta(minutes=begins), ends_at=now - timedelta(minutes=ends), **values
     )
