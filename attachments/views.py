@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.http import AuthedRequest
-from attachments import ranges, signing
+from attachments import downloads, ranges, signing
 from attachments.file_types import OCTETS
 from attachments.models import Attachment, ScanState
 from attachments.names import clean_name
@@ -35,6 +35,7 @@ SANDBOX = "default-src 'none'; sandbox"
 def file(request: AuthedRequest, key: uuid.UUID) -> HttpResponseBase:
     """The file itself: shown when its type is harmless, else only to be downloaded."""
     attachment = _visible(request, key)
+    downloads.note(request, attachment)
     if elsewhere := signing.address(attachment):
         return _sealed(HttpResponseRedirect(elsewhere), attachment)
     return _streamed(request, attachment)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from audit import log, retention, seals, verification
@@ -236,3 +236,44 @@ def test_no_write_waits_on_anothers_entry() -> None:
         other.join(timeout=10)
 
     assert done == ["written"]
+
+
+@pytest.mark.mysql
+@pytest.mark.once
+@pytest.mark.django_db(transaction=True)
+def test_a_user_with_the_printed_grants_adds_and_cannot_change() -> None:
+    """The rights of docs/audit.md, tried by a database user who has them and no others."""
+    place = connection.settings_dict
+    printed = StringIO()
+    call_command("audit", "grants", "--user", "'appender'@'%'", stdout=printed)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP USER IF EXISTS 'appender'@'%%'")
+        cursor.execute("CREATE USER 'appender'@'%%' IDENTIFIED BY 'Only-for-tests-1'")
+        for statement in printed.getvalue().splitlines():
+            cursor.execute(statement.replace("%", "%%"))
+    log.record("thing.changed")
+    other = connection.copy()
+    other.settings_dict = {**place, "USER": "appender", "PASSWORD": "Only-for-tests-1"}
+    try:
+        with other.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO audit_logs (object_pk, object_repr, action, changes_text, "
+                "created_at, updated_at, user_type, event, url, user_agent, tags) VALUES "
+                "('', '', 1, '', NOW(6), NOW(6), 'accounts.user', 'x', '', '', '')"
+            )
+            for attempt in (
+                "UPDATE audit_logs SET event = 'y'",
+                "DELETE FROM audit_logs",
+                "DELETE FROM audit_seals",
+                "TRUNCATE TABLE audit_logs",
+            ):
+                with pytest.raises(OperationalError, match="denied"):
+                    cursor.execute(attempt)
+    finally:
+        other.close()
+        tamper("DROP USER 'appender'@'%%'")
+
+    assert list(AuditLog.objects.order_by("pk").values_list("event", flat=True)) == [
+        "thing.changed",
+        "x",
+    ]

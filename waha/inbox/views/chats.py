@@ -12,7 +12,7 @@ from accounts.http import AuthedRequest, is_fragment
 from accounts.permissions import Can
 from mercury.db.keyset import Cursor
 from waha import customers
-from waha.inbox import chat_lists, dates, numbers, pages, pins, reads, scope
+from waha.inbox import chat_lists, dates, numbers, pages, pins, reads, scope, visits
 from waha.inbox.filters import Filters
 from waha.inbox.pins import PinRefused
 from waha.models import Level
@@ -34,8 +34,10 @@ def chat(request: AuthedRequest, chat_id: int) -> HttpResponse:
     start = dates.at_message(request.user, chat_id, request.GET) or dates.start(request.GET)
     if is_fragment(request):
         context = pages.thread_fragment(request.user, filters, chat_id, before=before, start=start)
+        visits.note(request.user, chat_id)
         return render(request, "waha/inbox/_thread.html", context)
     context = pages.chat_page(request.user, filters, chat_id, before=before, start=start)
+    visits.note(request.user, chat_id)
     return render(request, "waha/inbox/chat.html", context)
 
 

@@ -1,0 +1,126 @@
+"""(h) The audit and error lists at 1,000,000 rows against 10,000; sealing and verifying them."""
+
+import statistics
+import time
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from audit import seals, verification
+from audit.models import AuditLog, ErrorLog
+from benchmarks.report import Figure
+from mercury.ops.seeding.factories import make_user
+
+FEW, MANY = 10_000, 1_000_000
+STEP = 10_000
+ROUNDS = 15
+GOAL = 1.2
+EVENTS = ("contact.changed", "session.shared", "user.signed_in", "chat.viewed")
+
+
+def run() -> list[Figure]:
+    """Compare medians of warm pages, and how many rows a second are sealed and verified."""
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
+    reader = make_user(is_staff=True, is_superuser=True)
+    client = Client()
+    client.force_login(reader)
+    pages = {
+        "audit": "/audit/",
+        "audit, by person": f"/audit/?who={reader.pk}",
+        "audit, by event": "/audit/?event=user.signed_in",
+        "audit, by address": "/audit/?address=203.0.113.7",
+        "audit, by way": "/audit/?road=admin",
+        "errors": "/errors/",
+    }
+    fill(reader, FEW)
+    few = {name: measure(client, url) for name, url in pages.items()}
+    fill(reader, MANY)
+    many = {name: measure(client, url) for name, url in pages.items()}
+    figures = [
+        Figure(
+            f"{name}: 1M / 10k rows", many[name][0] / few[name][0], GOAL, False,
+            detail=f"{many[name][0]:.1f} ms : {few[name][0]:.1f} ms, "
+            f"{many[name][1]} : {few[name][1]} queries",
+        )
+        for name in pages
+    ]  # fmt: skip
+    return figures + sealing()
+
+
+def fill(actor: User, until: int) -> None:
+    """Rows up to number `until` in both logs, copied in the database."""
+    for model, first in ((AuditLog, entry), (ErrorLog, error)):
+        if not model._default_manager.exists():
+            first(actor)
+        columns = ", ".join(
+            connection.ops.quote_name(field.column)
+            for field in model._meta.concrete_fields
+            if field.name not in {"id", "fingerprint"}
+        )
+        table = model._meta.db_table
+        while (have := model._default_manager.order_by("-pk")[0].pk) < until:
+            unique = ", fingerprint" if model is ErrorLog else ""
+            value = f", CONCAT('f', id + {have})" if model is ErrorLog else ""
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"INSERT INTO {table} ({columns}{unique}) SELECT {columns}{value} "  # noqa: S608
+                    f"FROM {table} ORDER BY id LIMIT {min(STEP, until - have)}"
+                )
+    with connection.cursor() as cursor:
+        if connection.vendor == "mysql":
+            cursor.execute("ANALYZE TABLE audit_logs, error_logs")
+            cursor.fetchall()
+
+
+def entry(actor: User) -> None:
+    """The first rows of the audit log, of every kind that the filters ask for."""
+    AuditLog.objects.bulk_create(
+        AuditLog(
+            event=EVENTS[n % len(EVENTS)], action=1, actor=actor if n % 3 else None,
+            object_pk=str(n), object_repr=f"thing {n}", new_values={"n": n},
+            remote_addr=f"203.0.113.{n % 50}", tags="admin" if n % 5 == 0 else "",
+        )
+        for n in range(1_000)
+    )  # fmt: skip
+
+
+def error(actor: User) -> None:
+    """The first rows of the error log."""
+    ErrorLog.objects.bulk_create(
+        ErrorLog(level="ERROR", kind="ValueError", message=f"boom {n}", fingerprint=f"e{n}")
+        for n in range(1_000)
+    )
+
+
+def sealing() -> list[Figure]:
+    """How fast the whole log is sealed and verified; the goals are floors for one core."""
+    started = time.perf_counter()
+    sealed = seals.seal_new(settle=timedelta(0))
+    between = time.perf_counter()
+    report = verification.verify()
+    ended = time.perf_counter()
+    if report.findings:
+        raise AssertionError(report.findings[:3])
+    return [
+        Figure("entries sealed", sealed / (between - started), 2_000, True, "/s"),
+        Figure("entries verified", report.entries / (ended - between), 2_000, True, "/s"),
+    ]
+
+
+def measure(client: Client, url: str) -> tuple[float, int]:
+    """Milliseconds of a warm page, the median, and its queries."""
+    answer = client.get(url)
+    if answer.status_code != 200:
+        raise AssertionError(f"{url} answered {answer.status_code}")
+    took = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        client.get(url)
+        took.append((time.perf_counter() - started) * 1000)
+    with CaptureQueriesContext(connection) as captured:
+        client.get(url)
+    return statistics.median(took), len(captured)

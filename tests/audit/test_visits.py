@@ -1,0 +1,60 @@
+"""Chats that were opened and files that were fetched, on record."""
+
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from attachments import services
+from audit.models import AuditLog
+from tests import factories
+from waha.models import MessageType, WahaChat
+
+
+@pytest.fixture
+def chat(client: Client) -> WahaChat:
+    """A chat of somebody who is signed in."""
+    cache.clear()
+    user = factories.make_user(name="Olga")
+    found = factories.make_chat()
+    factories.share(found.session, user)
+    client.force_login(user)
+    return found
+
+
+def events() -> list[tuple[str, str]]:
+    told = AuditLog.objects.filter(event__in=["chat.viewed", "attachment.downloaded"])
+    return list(told.order_by("pk").values_list("event", "object_repr"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("asked", "told"), [(False, 0), (True, 1)])
+def test_an_opened_chat_is_told_once_an_hour_if_asked(
+    client: Client, chat: WahaChat, settings: Any, asked: bool, told: int
+) -> None:
+    settings.AUDIT_CHAT_VIEWS = asked
+
+    for headers in ({}, {"HX-Request": "true"}, {}):
+        client.get(f"/inbox/{chat.pk}/", headers=headers)
+    client.get("/inbox/999999/")
+
+    assert events() == [("chat.viewed", f"chat {chat.pk}")] * told
+
+
+@pytest.mark.django_db
+def test_a_download_is_told_once_however_it_is_cut(
+    client: Client, chat: WahaChat, var_dir: Any
+) -> None:
+    message = factories.make_message(chat, "See", type=MessageType.DOCUMENT)
+    file = services.store(
+        [b"PK\x03\x04 something"], record=message, by=None, max_bytes=10**6, chat_id=chat.pk,
+        name="plan.zip",
+    )  # fmt: skip
+    url = file.get_absolute_url()
+
+    for headers in ({}, {"Range": "bytes=5-"}):
+        assert b"something" in b"".join(client.get(url, headers=headers))  # type: ignore[arg-type]
+    client.head(url)
+
+    assert events() == [("attachment.downloaded", f"file {file.pk}")]
