@@ -1,6 +1,6 @@
 """Rows of the matrix: what cuts a number off or connects it, its states, and WAHA servers."""
 
-from tests.access.admin_table import ABSENT, ADMINS, nothing
+from tests.access.admin_table import ABSENT, ADMINS, OWNERS, nothing
 from tests.access.office import Office
 from tests.access.rules import NOT_ALLOWED, Case, Row, both, level, only
 from waha.models import Level
@@ -44,7 +44,7 @@ SESSION_ROWS = {
     "numbers:settings": Row(numbers, *both(level(Level.MANAGE, "200")), NOT_ALLOWED),
     "numbers:states": Row(numbers, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "numbers:servers": Row(nothing, only(ADMINS, "200"), NOT_ALLOWED, NOT_ALLOWED),
-    "numbers:server-add": Row(nothing, *both(only(ADMINS, "200")), NOT_ALLOWED),
-    "numbers:server": Row(servers, *both(only(ADMINS, "200")), NOT_ALLOWED),
+    "numbers:server-add": Row(nothing, *both(only(OWNERS, "200")), NOT_ALLOWED),
+    "numbers:server": Row(servers, *both(only(OWNERS, "200")), NOT_ALLOWED),
     "numbers:server-check": Row(servers, NOT_ALLOWED, only(ADMINS, "302 /sessions/servers/")),
 }
