@@ -74,7 +74,7 @@ def test_overview_swaps_the_fragment_that_its_page_includes(client: Client, ops:
     part = client.get(reverse("ops:index"), headers=HTMX).content.decode()
 
     titles = re.findall(r"<h3>(.*?)</h3>", part)
-    assert len(titles) == 15
+    assert len(titles) == 16
     assert re.findall(r"<h3>(.*?)</h3>", whole) == titles
     assert "<html" not in part
 

@@ -38,7 +38,7 @@ from waha.models import (
 
 _numbers = count(1)
 # Phones of this range belong to nobody: Ofcom keeps it for fiction.
-FIRST_PHONE = 447_700_900_000
+FIRST_PHONE = 447_700_901_000  # above those that tests and the simulator name
 STATUS_WORDS = {
     SessionStatus.WORKING: "WORKING",
     SessionStatus.SCAN_QR: "SCAN_QR_CODE",

@@ -80,6 +80,7 @@ EXPECTED = {
     "reactions": 1,
     "calls": 1,
     "journal bodies": 1,
+    "notes and files": 0,
     "chats": 1,
     "contacts": 1,
 }
