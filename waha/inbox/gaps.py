@@ -11,7 +11,7 @@ from waha.inbox.bubbles import Bubble, Gap
 from waha.models import MessageFields, WahaGap
 
 if TYPE_CHECKING:
-    from waha.inbox.threads import Chat
+    from waha.inbox.open_chat import Chat
 
 
 def mark(

@@ -6,11 +6,13 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 
 def begin(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    tables = (apps.get_model("waha", "WahaMessage"), apps.get_model("waha", "WahaMessageArchive"))
+    WahaMessage = apps.get_model("waha", "WahaMessage")
+    WahaMessageArchive = apps.get_model("waha", "WahaMessageArchive")
+    WahaTextRebuild = apps.get_model("waha", "WahaTextRebuild")
     alias = schema_editor.connection.alias
-    if any(table.objects.using(alias).exists() for table in tables):
-        rebuilds = apps.get_model("waha", "WahaTextRebuild").objects.using(alias)
-        rebuilds.get_or_create(source="messages")
+    kept = WahaMessage.objects.using(alias).exists()
+    if kept or WahaMessageArchive.objects.using(alias).exists():
+        WahaTextRebuild.objects.using(alias).get_or_create(source="messages")
 
 
 class Migration(migrations.Migration):
