@@ -132,7 +132,11 @@ def test_admin_page_of_a_user_takes_its_own_fields(stranger: User, foreign: Waha
     before = columns(user)
     inlines = {
         f"{name}-{count}": 0
-        for name in ("modelhasrole_set", "modelhaspermission_set")
+        for name in (
+            "modelhasrole_set",
+            "modelhaspermission_set",
+            "attachments-attachment-content_type-object_id",
+        )
         for count in ("TOTAL_FORMS", "INITIAL_FORMS")
     }
     own = {"name": "New", "email": user.email, "is_active": "on", "locale": "", "time_zone": ""}

@@ -206,6 +206,7 @@ def test_delete_can_be_undone_until_it_is_cleared(
     assert gone == 404
     assert body(browser.get(kept.get_absolute_url())) == b"words"
     assert list(AuditLog.objects.filter(object_id=carla.pk).values_list("event", flat=True)) == [
+        "attachment.downloaded",
         "attachment.restored",
         "attachment.removed",
     ]

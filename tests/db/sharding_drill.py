@@ -126,6 +126,7 @@ row = WahaMessageArchive.objects.using(whereabouts.place_of(chats[0].session_id)
 )[0]
 body = ack(row.message_id, 3)
 body["session"] = chats[0].session.waha_name
+body["me"] = {"id": chats[0].session.me_id}
 event_row(chats[0].session, body)
 drain.drain_all()
 row.refresh_from_db(using=row._state.db)

@@ -214,7 +214,9 @@ def test_what_the_nightly_look_found_is_told(set_up_well: respx.Route) -> None:
 
 @pytest.mark.mysql
 def test_missing_rights_are_told_with_what_to_grant(monkeypatch: pytest.MonkeyPatch) -> None:
-    denied = Answer[Any](reason="The database user x may not read this.", mend="GRANT SELECT;")
+    denied: Answer[Any] = Answer(
+        reason="The database user x may not read this.", mend="GRANT SELECT;"
+    )
     monkeypatch.setattr(health_probes, "_asked", lambda: [denied, Answer()])
 
     found = health_probes.monitoring_rights()

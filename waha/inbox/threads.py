@@ -10,6 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import access_cache
 from accounts.models import User
 from accounts.permissions import Can
 from attachments.models import Attachment
@@ -238,7 +239,9 @@ def _known(values: dict[str, Any]) -> dict[str, Known]:
 
 def _may_add_contact(user: User, values: dict[str, Any]) -> bool:
     is_stranger = values["kind"] == ChatKind.DIRECT and values["contact_id"] is None
-    return is_stranger and user.has_perm(Can.ADD_CONTACTS)
+    return is_stranger and access_cache.kept(
+        user, "add-contacts", lambda: user.has_perm(Can.ADD_CONTACTS)
+    )
 
 
 def _may_reply(user: User, session_id: int) -> bool:

@@ -127,7 +127,7 @@ def _back(request: AuthedRequest) -> HttpResponse:
 
 def _row(call: WahaCall, user: User) -> CallRow:
     phone = caller_phone(call)
-    may_reply = levels(user)[call.session_id] >= Level.REPLY
+    may_reply = levels(user).get(call.session_id, 0) >= Level.REPLY
     unanswered = call.type == CallType.REJECTED or call.is_missed
     return CallRow(
         pk=call.pk,
