@@ -135,7 +135,7 @@ def test_admin_page_of_a_user_takes_its_own_fields(stranger: User, foreign: Waha
         for name in (
             "modelhasrole_set",
             "modelhaspermission_set",
-            "attachments-attachment-content_type-object_id",
+            "attachments-attachment-model_type-model_id",
         )
         for count in ("TOTAL_FORMS", "INITIAL_FORMS")
     }
