@@ -207,7 +207,9 @@ def _account(session: WahaSession, me_id: str, push_name: str) -> dict[str, Any]
         return {}
     if is_stranger(session, me_id):
         return {"stranger_id": me_id}
-    values = {"me_id": me_id, "phone": _phone(me_id) or session.phone, "stranger_id": ""}
+    # A LID says less than the phone that is known: nobody could be told from a stranger by it.
+    told = me_id if _phone(me_id) or not _phone(session.me_id) else session.me_id
+    values = {"me_id": told, "phone": _phone(told) or session.phone, "stranger_id": ""}
     return values | ({"push_name": push_name[:255]} if push_name else {})
 
 

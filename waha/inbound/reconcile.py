@@ -69,7 +69,10 @@ def claim(pk: int | None = None) -> WahaSync | None:
     else:
         busy = WahaSync.objects.filter(session=OuterRef("session"), lease_until__gte=now)
         wanted = rows.filter(
-            ~Exists(busy), due_at__lte=now, session__status=SessionStatus.WORKING
+            ~Exists(busy),
+            due_at__lte=now,
+            session__status=SessionStatus.WORKING,
+            session__stranger_id="",  # the history of another account is not this number's
         ).order_by("-kind", "due_at", "pk")
     for found in wanted.values_list("pk", flat=True)[:5]:
         if WahaSync.objects.filter(free, pk=found, state=SyncState.DUE).update(
@@ -178,6 +181,10 @@ def _finish(row: WahaSync, state: SyncState, reason: str = "") -> None:
     row.finished_at = timezone.now()
     row.save()
     if row.kind == SyncKind.RECONCILE:
+        if state == SyncState.FAILED and not row.outage_from:
+            # Neither read nor marked: the next reading begins where this one should have.
+            updates.record(UpdateKind.SESSION, row.session_id, ref=row.session_id)
+            return
         if state == SyncState.FAILED and row.outage_from:
             gaps.mark(row, row.outage_from, row.until)
         elif state == SyncState.DONE:

@@ -15,7 +15,7 @@ from mercury import celery
 from mercury.db.retry import retried
 from waha import reachout
 from waha.gateway.client import NotSent, OutcomeUnknown, ReachoutLocked, Refused, WahaClient
-from waha.models import OutboxState, WahaMessage, WahaOutbox, WahaPace
+from waha.models import OutboxState, WahaMessage, WahaOutbox, WahaPace, WahaSession
 from waha.outbound import binding, breaker, pacing, posting, rows, scheduled, unknown
 from waha.outbound.pacing import Hold
 from waha.servers import client_for
@@ -84,11 +84,18 @@ def _waiting() -> QuerySet[WahaOutbox]:
         WahaOutbox.objects.filter(state__in=(OutboxState.QUEUED, OutboxState.SENDING))
         .exclude(session__server__in=breaker.resting())
         .exclude(session__in=pacing.paused())
+        # Another account is connected: in its name nothing of ours goes out.
+        .exclude(session__in=strangers())
         .values("chat_id")
         .annotate(head=Min("pk"))
         .values_list("head", flat=True)
     )
     return WahaOutbox.objects.filter(pk__in=heads, state=OutboxState.QUEUED)
+
+
+def strangers() -> list[int]:
+    """The numbers that another account is connected to, until a person has decided."""
+    return list(WahaSession.objects.exclude(stranger_id="").values_list("pk", flat=True))
 
 
 def _heads() -> list[WahaOutbox]:

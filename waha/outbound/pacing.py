@@ -101,7 +101,7 @@ def hold(pace: WahaPace, row: WahaOutbox) -> Hold | None:
         return None
     if locked and pace.locked_until and not has_written(row.chat):
         return Hold(pace.locked_until, lock_words())
-    if not row.is_first:
+    if not row.is_first or row.typing_since is not None:  # it took its turn when it began to type
         return None
     if full_until := _full_until(pace, now):
         return Hold(

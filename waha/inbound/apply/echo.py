@@ -4,6 +4,8 @@ The echo may come before the answer to the send. A message of ours with an unkno
 therefore first held against what is on its way in that chat.
 """
 
+from datetime import timedelta
+
 from waha.gateway.payloads import IncomingMessage
 from waha.inbound.apply.batch import Batch
 from waha.inbound.apply.outcome import DONE, Later, Outcome
@@ -19,6 +21,8 @@ from waha.models import (
 from waha.models.message import STATUS_RANK
 
 PUT_BACK_SECONDS = 2.0
+# WhatsApp's times have whole seconds, and its clock is not ours.
+CLOCKS_APART = timedelta(seconds=30)
 
 
 def settle(batch: Batch, chat: WahaChat, event: IncomingMessage) -> Outcome | None:
@@ -69,4 +73,7 @@ def _bind(batch: Batch, send_pk: int, event: IncomingMessage) -> bool:
 def _is_same(send: WahaOutbox, row: WahaMessage, event: IncomingMessage) -> bool:
     if send.reserved_id == event.raw_id:
         return True
+    # Read from the history, an older message may say the same.
+    if event.at < (send.posted_at or send.updated_at) - CLOCKS_APART:
+        return False
     return row.type == event.kind and row.content.strip() == event.body.strip()

@@ -16,10 +16,12 @@ from waha.models import (
     WahaCall,
     WahaChat,
     WahaChatAddress,
+    WahaHold,
     WahaMedia,
     WahaMessage,
     WahaOutbox,
     WahaReaction,
+    WahaScheduled,
     WahaUpdate,
     whereabouts,
 )
@@ -50,8 +52,9 @@ def join(keep: WahaChat, absorbed: WahaChat) -> None:
         # One statement, so that a second try on another server finds what is left to do.
         messages.update(in_seq=F("in_seq") + keep.in_seq, chat_id=keep.pk)
     texts.move(absorbed.pk, keep.pk)
-    for model in (WahaMedia, WahaOutbox, WahaCall):
+    for model in (WahaMedia, WahaOutbox, WahaCall, WahaHold):
         model.objects.filter(chat_id=absorbed.pk).update(chat_id=keep.pk)
+    _join_planned(keep, absorbed)
     Attachment.objects.filter(chat_id=absorbed.pk).update(chat_id=keep.pk)
     WahaChatAddress.objects.filter(chat=absorbed).update(chat=keep)
     _join_reads(keep, absorbed)
@@ -87,6 +90,17 @@ def _join_reads(keep: WahaChat, absorbed: WahaChat) -> None:
             other.read_seq if other else absorbed.read_floor
         )
         ChatRead.objects.update_or_create(chat=keep, user_id=user_id, defaults={"read_seq": total})
+
+
+def _join_planned(keep: WahaChat, absorbed: WahaChat) -> None:
+    """Keep messages for later: what both sides wrote so far counts, as one, as written before."""
+    both = keep.in_seq + absorbed.in_seq
+    for chat in (keep, absorbed):
+        planned = WahaScheduled.objects.filter(chat_id=chat.pk)
+        # Who has answered one of theirs already has answered it still.
+        unanswered = planned.filter(in_seq__gte=chat.in_seq)
+        unanswered.update(chat_id=keep.pk, in_seq=both)
+        planned.filter(in_seq__lt=chat.in_seq).update(chat_id=keep.pk)
 
 
 def _join_columns(keep: WahaChat, absorbed: WahaChat) -> None:
