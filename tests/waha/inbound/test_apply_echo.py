@@ -1,5 +1,7 @@
 """Our own messages told back: bound to our send, put off, or typed on the phone."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.utils import timezone
 
@@ -44,7 +46,7 @@ def send(number, chat, users):
             message_created_at=message.created_at,
             client_token=token,
             state=state,
-            posted_at=timezone.now(),
+            posted_at=datetime.fromtimestamp(NOON, UTC),  # when the echoes are from
             **fields,
         )
 
@@ -91,6 +93,15 @@ def test_echo_binds_the_oldest_unknown_send_of_the_same_words(receive, send):
     assert (message.message_id, message.status, message.error) == ("A1", "sent", "")
     assert WahaMessageKey.objects.get(message_pk=message.pk).message_id == "A1"
     assert WahaMessage.objects.count() == 3
+
+
+def test_older_message_of_the_same_words_is_another(receive, send):
+    row = send()
+
+    receive(echo(at=NOON - 3600))
+
+    row.refresh_from_db()
+    assert (row.state, WahaMessage.objects.count()) == ("unknown", 2)
 
 
 def test_two_echoes_bind_two_sends(receive, send):

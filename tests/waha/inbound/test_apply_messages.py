@@ -3,12 +3,22 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import timezone
 
 from crm.models import Contact, ContactIdentity
 from tests.waha.inbound.bodies import CUSTOMER, LID, NOON, ack, body, text
 from waha.gateway.payloads import message_from_rest
 from waha.inbound.apply import Origin, apply_events
-from waha.models import ChatRead, WahaChat, WahaChatAddress, WahaMedia, WahaMessage, WahaUpdate
+from waha.models import (
+    ChatRead,
+    WahaChat,
+    WahaChatAddress,
+    WahaHold,
+    WahaMedia,
+    WahaMessage,
+    WahaScheduled,
+    WahaUpdate,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
@@ -215,6 +225,27 @@ def test_lid_chat_takes_the_phone_as_its_id_once_it_is_known(receive):
     receive(text("L2", chat=LID, alt=CUSTOMER))
 
     assert (chat_row().pk, chat_row().chat_id) == (before, CUSTOMER)
+
+
+def test_chats_join_with_what_is_planned_and_held(receive, users):
+    receive(text("L1", chat=LID), text("A1"))
+    lid, phone = chat_row(chat_id=LID), chat_row(chat_id=CUSTOMER)
+    for chat, unread in ((lid, 0), (phone, 1)):
+        WahaHold.objects.create(chat=chat, reason="court")
+        WahaScheduled.objects.create(
+            session=chat.session, chat=chat, content="Later", send_at=timezone.now(),
+            due_at=timezone.now(), unless_written=True, in_seq=chat.in_seq - unread,
+            client_token=str(chat.pk), created_by=users["olga"],
+        )  # fmt: skip
+
+    (event,) = receive(text("L2", chat=LID, alt=CUSTOMER, from_me=True))
+
+    joined = chat_row()
+    assert event.state == "done"
+    assert WahaHold.objects.filter(chat=joined).count() == 2
+    planned = WahaScheduled.objects.filter(chat=joined).order_by("pk")
+    # The first is not answered yet, the second was before.
+    assert [each.in_seq >= joined.in_seq for each in planned] == [True, False]
 
 
 def test_call_before_the_first_message_is_tied_to_the_chat_later(receive):

@@ -201,6 +201,24 @@ def test_answers_are_not_counted(
     assert texts(waha) == ["hello"]
 
 
+def test_first_message_that_was_typed_takes_no_second_turn(
+    waha: Simulator,
+    send: Send,
+    paced: Callable[..., WahaPace],
+    people: Callable[..., list[WahaChat]],
+) -> None:
+    paced(typing=True, cold_gap_seconds=20)
+    (new,) = people(1)
+    message = send("hello", chat=new)
+
+    deliver.deliver_due()
+    typed = timezone.now() - timedelta(seconds=1)
+    WahaOutbox.objects.filter(state="queued").update(due_at=typed)
+    deliver.deliver_due()
+
+    assert state(message) == ("sent", "sent")
+
+
 def test_first_messages_go_one_by_one(
     waha: Simulator,
     send: Send,
