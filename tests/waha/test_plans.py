@@ -103,7 +103,9 @@ def test_pages_of_a_thread_touch_a_page_and_a_row_for_each_partition(user: User)
     deep = rows_touched(lambda: read_page(user, chat, far_back))
 
     assert first <= allowed
-    assert deep <= allowed
+    # MariaDB reads ahead in each partition: a page or two more, however deep (measured on 10.11).
+    read_ahead = 2 * threads.PAGE_SIZE if getattr(connection, "mysql_is_mariadb", False) else 0
+    assert deep <= allowed + read_ahead
 
 
 def test_jumping_back_leaves_out_later_months(user: User) -> None:
