@@ -65,5 +65,5 @@ def test_the_overview_renews_itself_and_leaves_open_folds_alone(
     with page.expect_response(re.compile(r"/ops/$")):
         page.evaluate("htmx.ajax('GET', '/ops/', {target: '#ops-checks', swap: 'innerHTML'})")
 
-    expect(page.locator("#ops-checks h3")).to_have_count(15)
+    expect(page.locator("#ops-checks h3")).to_have_count(16)
     expect(figures).to_be_visible()
