@@ -85,7 +85,9 @@ def _may_reply(request: AuthedRequest, pk: int) -> None:
 def _page(request: AuthedRequest, pk: int, form: PaceForm | None = None) -> HttpResponse:
     session = scope.visible(request.user, pk)
     after = request.GET.get("after", "")
-    found = waiting.queue(request.user, session, int(after) if after.isdecimal() else 0)
+    # No key has more digits, and Python refuses to read thousands of them.
+    start = int(after) if after.isdecimal() and len(after) < 19 else 0
+    found = waiting.queue(request.user, session, start)
     context = {"session": session, "queue": found}
     if is_fragment(request):
         return render(request, "waha/numbers/_queue.html", context)

@@ -142,6 +142,16 @@ def test_replay_reaches_no_other_number(number: WahaSession) -> None:
     assert theirs.state == "dead"
 
 
+def test_a_number_too_long_for_a_key_replays_nothing(number: WahaSession) -> None:
+    (dead,) = stored(number, 1, state="dead", last_error="x")
+    replay = reverse("numbers:journal-replay", args=[number.pk])
+
+    response = signed_in(number.user).post(replay, {"event": "9" * 5000})
+
+    dead.refresh_from_db()
+    assert (response.status_code, dead.state) == (302, "dead")
+
+
 def test_counts_of_two_processes_add_up(number: WahaSession) -> None:
     at = timezone.now()
     for _ in range(2):

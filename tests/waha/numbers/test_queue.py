@@ -57,6 +57,14 @@ def page(client: Client, number: WahaSession, **options: Any) -> str:
     return client.get(reverse("numbers:queue", args=[number.pk]), **options).content.decode()
 
 
+def test_a_start_too_long_for_a_key_is_none(number: WahaSession) -> None:
+    browser = with_level(number, Level.VIEW)
+
+    response = browser.get(f"{reverse('numbers:queue', args=[number.pk])}?after={'9' * 5000}")
+
+    assert response.status_code == 200
+
+
 def test_what_waits_stands_in_its_order(number: WahaSession) -> None:
     write(number, "first", "second")
 
