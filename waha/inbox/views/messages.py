@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.http import AuthedRequest, is_fragment
 from mercury.db.consistency import on_primary
 from mercury.db.keyset import Cursor
-from waha.inbox import pages, reads, scope, sending, threads
+from waha.inbox import pages, reads, scope, sending, threads, visits
 from waha.inbox.filters import Filters
 from waha.inbox.forms import MessageForm
 from waha.models import Level, WahaChat, WahaMessage
@@ -34,6 +34,7 @@ def message_list(request: AuthedRequest, chat_id: int) -> HttpResponse:
         before = Cursor.parse(request.GET.get("before", ""))
         chat = pages.one_chat(request.user, chat_id)
         page = threads.page(request.user, chat, before=before)
+    visits.note(request.user, chat_id)
     return render(request, "waha/inbox/_messages.html", pages.messages(page, chat))
 
 
@@ -41,6 +42,7 @@ def _onward(request: AuthedRequest, chat_id: int, start: Cursor) -> HttpResponse
     """The next page towards the newest; the last one says where the live view goes on."""
     chat = pages.one_chat(request.user, chat_id)
     page = threads.onward(request.user, chat, start)
+    visits.note(request.user, chat_id)
     context = pages.messages(page, chat) | {"older_cursor": "", "caught_up": page.newer is None}
     if not page.messages:
         context["newest_cursor"] = str(start)
