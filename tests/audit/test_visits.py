@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from attachments import services
 from audit.models import AuditLog
+from mercury.db.keyset import Cursor
 from tests import factories
 from waha.models import MessageType, WahaChat
 
@@ -43,8 +46,32 @@ def test_an_opened_chat_is_told_once_an_hour_if_asked(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("place", ["from", "after", "before"])
+def test_a_chat_read_by_pages_is_told(
+    client: Client, chat: WahaChat, settings: Any, place: str
+) -> None:
+    settings.AUDIT_CHAT_VIEWS = True
+
+    for _ in range(2):
+        client.get(
+            reverse("inbox:message-list", args=[chat.pk]), {place: str(Cursor(timezone.now(), 1))}
+        )
+
+    assert events() == [("chat.viewed", f"chat {chat.pk}")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "cuts",
+    [
+        ({}, {"Range": "bytes=5-"}),
+        ({"Range": "bytes=-9999"}, {"Range": "bytes=0-"}),
+        ({"Range": "bytes = 0-"}, {}),
+    ],
+    ids=["whole first", "from the end", "odd"],
+)
 def test_a_download_is_told_once_however_it_is_cut(
-    client: Client, chat: WahaChat, var_dir: Any
+    client: Client, chat: WahaChat, var_dir: Any, cuts: tuple[dict[str, str], ...]
 ) -> None:
     message = factories.make_message(chat, "See", type=MessageType.DOCUMENT)
     file = services.store(
@@ -53,8 +80,8 @@ def test_a_download_is_told_once_however_it_is_cut(
     )  # fmt: skip
     url = file.get_absolute_url()
 
-    for headers in ({}, {"Range": "bytes=5-"}):
+    for headers in cuts:
         assert b"something" in b"".join(client.get(url, headers=headers))  # type: ignore[arg-type]
-    client.head(url)
+    assert b"".join(client.head(url)) == b""  # type: ignore[arg-type]
 
     assert events() == [("attachment.downloaded", f"file {file.pk}")]
