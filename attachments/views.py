@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from hashlib import md5
 from typing import IO
 
 from django.core.exceptions import PermissionDenied
@@ -15,6 +16,7 @@ from django.http import (
 )
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -68,10 +70,15 @@ def thumbnail(request: AuthedRequest, key: uuid.UUID) -> HttpResponseBase:
     attachment = _visible(request, key)
     if not attachment.thumbnail_path:
         raise Http404(_("This file has no preview."))
-    response = FileResponse(_open(attachment.thumbnail_path), content_type="image/webp")
+    # Kept by the browser but asked for each time: who sees it may change.
+    etag = f'"{md5(attachment.thumbnail_path.encode(), usedforsecurity=False).hexdigest()}"'
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = FileResponse(_open(attachment.thumbnail_path), content_type="image/webp")
+    response["ETag"] = etag
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = SANDBOX
-    response["Cache-Control"] = "private, max-age=3600"
+    response["Cache-Control"] = "private, no-cache"
     return response
 
 

@@ -97,7 +97,7 @@ def test_every_answer_has_its_headers(office: Office, db: None) -> None:
     missing, statuses = [], set()
     for actor in (ANONYMOUS, *READERS):
         for name, path in paths(office):
-            # The browser that asked keeps small pictures for an hour: it may see them.
+            # The browser keeps small pictures, and asks each time whether it may show them.
             private = actor != ANONYMOUS and name != "attachments:thumbnail"
             for method in ("GET", "POST"):
                 response = ask(office, actor, method, path)

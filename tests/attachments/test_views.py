@@ -203,8 +203,27 @@ def test_thumbnail_is_small_and_may_be_kept(
     assert body(response)[8:12] == b"WEBP"
     assert (response["Content-Type"], response["Cache-Control"]) == (
         "image/webp",
-        "private, max-age=3600",
+        "private, no-cache",
     )
+
+
+def test_a_kept_thumbnail_is_shown_again_only_to_who_may_see_it(
+    olga: Client,
+    stranger: User,
+    keep: Callable[..., Attachment],
+    picture: Callable[..., bytes],
+) -> None:
+    url = keep(picture(), "photo.jpg").thumbnail_url
+    first = olga.get(url)
+    kept = {"If-None-Match": first["ETag"]}
+    body(first)
+
+    again = olga.get(url, headers=kept)
+    olga.force_login(stranger)
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert again["Cache-Control"] == "private, no-cache"
+    assert olga.get(url, headers=kept).status_code == 404
 
 
 def test_thumbnail_is_hidden_from_strangers_and_missing_for_others(
