@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -52,6 +53,32 @@ class AuditedAdmin(BoundedAdmin):
             if not is_tracked(obj):
                 _record("deleted", obj, request)
         return super().log_deletions(request, queryset)
+
+
+class VisibleRawIdWidget(ForeignKeyRawIdWidget):
+    """A record by its number, named only where it is among those to choose from."""
+
+    choices: Any = ()
+
+    def label_and_url_for_value(self, value: Any) -> tuple[str, str]:
+        # Django names whatever number was sent, also one that was refused.
+        label, url = super().label_and_url_for_value(value)
+        found = bool(label or url) and self.choices.queryset.filter(pk=value).exists()
+        return (label, url) if found else ("", "")
+
+
+class VisibleChoices:
+    """Related records are chosen from those that the user may see."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        page: Any = self
+        related = db_field.remote_field
+        rows = related.model._default_manager
+        if hasattr(rows, "visible_to"):
+            kwargs.setdefault("queryset", rows.visible_to(request.user))
+            if db_field.name in page.raw_id_fields:
+                kwargs.setdefault("widget", VisibleRawIdWidget(related, page.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]  # the admin's
 
 
 class ReadOnlyAdmin(BoundedAdmin):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.permissions import Can
-from audit.admin import AuditedAdmin, ReadOnlyAdmin
+from audit.admin import AuditedAdmin, ReadOnlyAdmin, VisibleChoices
 from mercury.ui import phones
 from waha import sharing
 from waha.forms import RoleGrantForm, ServerForm, SessionForm, UserGrantForm
@@ -107,7 +107,7 @@ class RoleGrantInline(GrantInline):
 
 
 @admin.register(WahaSession)
-class WahaSessionAdmin(PlainChoices, AuditedAdmin):
+class WahaSessionAdmin(PlainChoices, VisibleChoices, AuditedAdmin):
     """Numbers are connected under Numbers; here they are named, shared and handed over."""
 
     form = SessionForm

@@ -23,6 +23,22 @@ def text(response: object) -> str:
     return response.content.decode()  # type: ignore[attr-defined, no-any-return]
 
 
+def test_the_admin_takes_no_company_one_does_not_see(
+    sign_in: Enter, users: dict[str, User], carla: Contact, acme: Company, foreign: Contact
+) -> None:
+    User.objects.filter(pk=users["olga"].pk).update(is_staff=True)
+    browser = sign_in("olga", Can.VIEW_CONTACTS, Can.CHANGE_CONTACTS)
+    url = reverse("admin:crm_contact_change", args=[carla.pk])
+    values = {"name": "Carla", "identities-TOTAL_FORMS": 0, "identities-INITIAL_FORMS": 0}
+
+    refused = browser.post(url, values | {"company": foreign.company_id})
+    taken = browser.post(url, values | {"company": acme.pk})
+
+    assert (refused.status_code, taken.status_code) == (200, 302)
+    assert "company" in refused.context["adminform"].form.errors
+    assert "Foreign Ltd" not in text(refused)
+
+
 def test_contact_page_shows_what_is_known(sign_in: Enter, carla: Contact) -> None:
     carla.identities.create(kind="email", value="carla@example.com")
     make_note(carla, "Prefers *mornings*")
