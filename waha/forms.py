@@ -1,6 +1,7 @@
 """Forms of the administration's pages about numbers."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,14 @@ class ServerForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run tim
     class Meta:
         model = WahaServer
         fields = ["name", "url", "accepts_new", "max_sessions"]
+
+    def clean(self) -> dict[str, Any]:
+        """The kept key goes to no other address than the one it was given for."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        moved = "url" in data and _origin(data["url"]) != _origin(self.instance.url)
+        if moved and self.instance.secret_id is not None and not data.get("api_key"):
+            self.add_error("api_key", _("Give the key of the new address."))
+        return data
 
     def save(self, commit: bool = True) -> Any:
         if key := self.cleaned_data.get("api_key"):
@@ -72,3 +81,9 @@ class RoleGrantForm(GrantForm):
     class Meta:
         model = RoleWaha
         fields = ["group"]
+
+
+def _origin(url: str) -> tuple[str, str]:
+    """Scheme, host and port of an address."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()

@@ -9,6 +9,7 @@ from accounts.models import User
 from audit.models import AuditLog
 from tests.factories import (
     make_chat,
+    make_company,
     make_message,
     make_role,
     make_server,
@@ -157,6 +158,18 @@ def test_new_owner_gets_the_number_handed_over() -> None:
     assert former != heir
 
 
+def test_a_number_gets_no_company_one_does_not_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    session, company = make_session(), make_company()
+    monkeypatch.setattr("crm.visibility.sees_all", lambda user: False)
+    client = signed_in(staff("Admin"))
+    url = reverse("admin:waha_wahasession_change", args=[session.pk])
+
+    response = client.post(url, session_form(session, company=company.pk))
+
+    session.refresh_from_db()
+    assert (response.status_code, session.company_id) == (200, None)
+
+
 @pytest.mark.parametrize(("role", "status"), [("Admin", 200), ("Manager", 403)])
 def test_numbers_are_listed_for_who_may_see_all(role: str, status: int) -> None:
     url = reverse("admin:waha_wahasession_changelist")
@@ -175,6 +188,29 @@ def test_server_keeps_its_key_and_never_shows_it() -> None:
 
     assert WahaServer.objects.get(pk=server.pk).api_key == "very-secret-key"
     assert "very-secret-key" not in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "status"),
+    [
+        ("https://waha.example.com/below", "", 302),
+        ("https://elsewhere.example.com", "", 200),
+        ("http://waha.example.com", "", 200),
+        ("https://waha.example.com:8443", "", 200),
+        ("https://elsewhere.example.com", "another-key", 302),
+    ],
+)
+def test_a_kept_key_goes_to_no_other_address(url: str, key: str, status: int) -> None:
+    server = make_server(url="https://waha.example.com")
+    client = signed_in(staff("Owner"))
+    page = reverse("admin:waha_wahaserver_change", args=[server.pk])
+    client.post(page, {"name": server.name, "url": server.url, "api_key": "very-secret-key"})
+
+    response = client.post(page, {"name": server.name, "url": url, "api_key": key})
+
+    server.refresh_from_db()
+    assert response.status_code == status
+    assert server.url == (url if status == 302 else "https://waha.example.com")
 
 
 def test_journal_shows_dead_events_of_own_numbers_without_bodies() -> None:
