@@ -72,13 +72,13 @@ class VisibleChoices:
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         page: Any = self
-        related = db_field.remote_field
-        rows = related.model._default_manager
-        if hasattr(rows, "visible_to"):
-            kwargs.setdefault("queryset", rows.visible_to(request.user))
-            if db_field.name in page.raw_id_fields:
-                kwargs.setdefault("widget", VisibleRawIdWidget(related, page.admin_site))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]  # the admin's
+        if db_field.name in page.raw_id_fields:
+            widget = VisibleRawIdWidget(db_field.remote_field, page.admin_site)
+            kwargs.setdefault("widget", widget)
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]  # the admin's
+        if hasattr(field.queryset, "visible_to"):
+            field.queryset = field.queryset.visible_to(request.user)
+        return field
 
 
 class ReadOnlyAdmin(BoundedAdmin):
