@@ -60,7 +60,9 @@ def card(record: Any, user: User) -> dict[str, Any]:
 
 def names_like(user: User, words: str) -> list[str]:
     """Names of visible companies that begin with `words`, for a field that offers some."""
-    if not words.strip():
+    if not words.strip() or not phones.may_ask(words):
         return []
     found = Company.objects.visible_to(user).alive().filter(name__istartswith=words.strip()[:100])
-    return list(found.order_by("name").values_list("name", flat=True)[:12])
+    names = found.order_by("name").values_list("name", flat=True)[:12]
+    # A masked name could be chosen but would name no company.
+    return [name for name in names if phones.name(name) == name]

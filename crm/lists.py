@@ -117,7 +117,7 @@ def _named(model: type[Record], words: str) -> Q:
     digits = "".join(char for char in words if char.isdigit())
     only_digits = bool(digits) and not any(char.isalpha() for char in words)
     if digits and not phones.are_shown():
-        return Q(pk__in=[]) if only_digits else named
+        return named if phones.may_ask(words) else Q(pk__in=[])
     if model is Contact:
         named |= Q(company__name__icontains=words)
         wanted = digits if only_digits else words.lower()

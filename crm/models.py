@@ -210,7 +210,7 @@ class Instructor(Record):
         verbose_name_plural = _("instructors")
 
     def __str__(self) -> str:
-        return self.name or _("Instructor %(number)s") % {"number": self.pk}
+        return phones.name(self.name) or _("Instructor %(number)s") % {"number": self.pk}
 
     @property
     def audit_label(self) -> str:

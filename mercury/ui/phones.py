@@ -70,6 +70,13 @@ def text(words: str) -> str:
     return words if are_shown() else _INTERNATIONAL.sub(_masked, words)
 
 
+def may_ask(words: str) -> bool:
+    """Whether names may be searched for `words`: digits alone would tell hidden numbers."""
+    return are_shown() or not any(
+        any(map(str.isdigit, word)) and not any(map(str.isalpha, word)) for word in words.split()
+    )
+
+
 def mask(number: str) -> str:
     """Return the last digits alone; nothing for nothing, dots for a number too short to hide."""
     digits = re.sub(r"\D", "", number)

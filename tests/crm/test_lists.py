@@ -108,6 +108,18 @@ def test_digits_find_nobody_for_who_may_not_see_phones(
         assert names(Contact, users["olga"], q="Carla") == ["Carla Weiss"]
 
 
+def test_digits_beside_a_word_find_nobody_for_who_may_not_see_phones(
+    users: dict[str, User],
+) -> None:
+    olga = users["olga"]
+    make_contact(name="Kim +447700900123", created_by=olga)
+
+    with phones.shown_if(lambda: False):
+        masked = names(Contact, olga, q="Kim +4477")
+
+    assert (masked, len(names(Contact, olga, q="Kim +4477"))) == ([], 1)
+
+
 @pytest.mark.core
 @pytest.mark.parametrize("sort", ["name", "changed"])
 def test_pages_follow_each_other_without_gap_or_repeat(

@@ -16,6 +16,7 @@ from tests.factories import (
     make_chat,
     make_company,
     make_contact,
+    make_instructor,
     make_message,
     make_role,
     make_session,
@@ -201,12 +202,13 @@ def test_the_administration_shows_them_to_who_may_see_them(
     assert {CONTACT, CALLED, FIRM, ERROR, NUMBER} <= found
 
 
-@pytest.mark.parametrize("words", ["00111", "447700900111", "900222", "44 7700"])
+@pytest.mark.parametrize("words", ["00111", "447700900111", "900222", "44 7700", "Kim 4477"])
 def test_searching_digits_tells_nothing(
     masked: User, session: WahaSession, chat: WahaChat, words: str
 ) -> None:
     client = Client()
     client.force_login(masked)
+    make_message(make_chat(session=session, name="Kim 447700900123"), "Hello")
 
     page = client.get("/inbox/", {"q": words})
 
@@ -296,3 +298,32 @@ def test_a_page_saved_by_who_sees_the_mask_keeps_the_name(
     assert (kept.name, kept.company, kept.identities.count()) == (names[0], firm, addresses)
     assert list(Company.objects.values_list("name", flat=True)) == [names[1]]
     assert "name" not in shown.fields
+
+
+def test_a_company_called_by_its_phone_is_neither_offered_nor_lost(
+    masked: User, session: WahaSession, chat: WahaChat
+) -> None:
+    client, firm = Client(), Company.objects.get()
+    client.force_login(masked)
+    WahaSession.objects.filter(pk=session.pk).update(company=firm)
+    url = f"/sessions/{session.pk}/company/"
+
+    offered = [client.get("/companies/names/", {"company_name": w}).content for w in ("+", "+44")]
+    shown = client.get(url).context["form"]["company_name"].value()
+    saved = client.post(url, {"company_name": shown})
+
+    session.refresh_from_db()
+    assert (told(str(offered) + shown), b"option" in b"".join(offered)) == ([], False)
+    assert (saved.status_code, session.company) == (302, firm)
+
+
+def test_an_instructor_called_by_a_phone_is_masked_on_their_contact(
+    masked: User, session: WahaSession, chat: WahaChat
+) -> None:
+    make_instructor(name=f"+{FIRM}", contact=chat.contact)
+    client = Client()
+    client.force_login(masked)
+
+    page = client.get(f"/contacts/{chat.contact_id}/").content.decode()
+
+    assert (told(page), "/instructors/" in page) == ([], True)

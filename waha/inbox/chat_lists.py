@@ -146,7 +146,7 @@ def _named(words: str) -> Q:
         return named
     if phones.are_shown():
         return named | Q(chat_id__contains=digits)
-    return named if any(char.isalpha() for char in words) else Q(pk__in=[])
+    return named if phones.may_ask(words) else Q(pk__in=[])
 
 
 def row(values: Values, numbers: dict[int, Number]) -> Row:

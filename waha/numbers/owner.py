@@ -30,13 +30,19 @@ class CompanyForm(forms.Form):
     )
     company: Company | None = None
 
-    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, user: User, kept: Company | None = None, **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they are
         self.user = user
+        self.kept = kept
+        self.initial["company_name"] = str(kept or "")
 
     def clean_company_name(self) -> str:
         name = str(self.cleaned_data["company_name"]).strip()
-        if name:
+        if self.kept and name == str(self.kept):  # masked, if it is a phone
+            self.company = self.kept
+        elif name:
             self.company = records.company_named(name, by=self.user, may_add=False)
             if self.company is None:
                 raise forms.ValidationError(
@@ -50,9 +56,8 @@ def number_company(request: AuthedRequest, pk: int) -> HttpResponse:
     """Whose number it is; for who manages it."""
     session = scope.managed(request.user, pk)
     named = Company.objects.visible_to(request.user).filter(numbers=session).first()
-    initial = {"company_name": named.name if named else ""}
     sent = request.POST if request.method == "POST" else None
-    form = CompanyForm(sent, user=request.user, initial=initial)
+    form = CompanyForm(sent, user=request.user, kept=named)
     if form.is_valid():
         _set_company(session, form.company, by=request.user)
         messages.success(request, _("Saved."))

@@ -7,7 +7,7 @@ from mercury.ui import phones
 from waha.models import ChatKind, WahaChat, WahaSession
 from waha.models.sharing import session_ids
 from waha.search.plans import Wanted
-from waha.search.query import Query, names_of
+from waha.search.query import Query, Term, names_of
 
 MOST_CHATS = 100
 """Chats that a name may stand for; the newest count."""
@@ -20,14 +20,17 @@ def resolve(user: User, query: Query) -> Wanted:
     chats = None if query.chat is None else _one_chat(user, query.chat)
     if query.places:
         sessions, chats = _places(user, query.places, sessions, chats)
+    senders = tuple(names_of(query.senders))
+    if not _may_ask(tuple(word for term in senders for word in term.words)):
+        sessions = []  # the name of many a sender is a phone
     sender_chats: list[int] = []
     if query.senders:
         sender_chats = _named(user, query.senders, kind=ChatKind.DIRECT)
     return Wanted(
         sessions=tuple(sessions),
         chats=None if chats is None else tuple(chats),
-        terms=query.terms,
-        senders=tuple(names_of(query.senders)),
+        terms=_without_hidden(query.terms),
+        senders=senders,
         sender_chats=tuple(sender_chats),
         from_me=query.from_me,
         types=query.types,
@@ -67,4 +70,15 @@ def _named(user: User, names: tuple[str, ...], **filters: object) -> list[int]:
 
 def _may_ask(names: tuple[str, ...]) -> bool:
     """Many names are phones: who may not see those finds nobody by digits."""
-    return phones.are_shown() or all(any(map(str.isalpha, name)) for name in names)
+    return phones.may_ask(" ".join(names))
+
+
+def _without_hidden(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """The terms without those whose digits would tell a hidden number by what they leave out."""
+    if phones.are_shown():
+        return terms
+    return tuple(
+        term
+        for term in terms
+        if not (term.negated and any(char.isdigit() for word in term.words for char in word))
+    )

@@ -157,6 +157,55 @@ def test_who_may_not_see_phones_finds_nothing_by_their_digits(
     assert (masked["groups"], masked["is_empty"]) == ([], True)
 
 
+def found_masked(olga: User, rf: Any, **params: str) -> tuple[list[int], list[int]]:
+    """Messages and files found by who may not see phones."""
+    from waha.inbox.finding import page  # noqa: PLC0415
+    from waha.inbox.finding.asked import Asked  # noqa: PLC0415
+
+    with phones.shown_if(lambda: False):
+        found = page.results(olga, Asked.parse(rf.get(URL, params).GET))
+    messages, files = found["messages_found"].rows, found["files_found"].rows
+    return [row.pk for row in messages], [row.pk for row in files]
+
+
+def test_leaving_out_digits_tells_who_may_not_see_phones_nothing(
+    chat: WahaChat, olga: User, rf: Any
+) -> None:
+    message = said(chat, "call +447700900123 please")
+
+    assert found_masked(olga, rf, q="please -4477") == ([message.pk], [])
+    assert found_masked(olga, rf, q="please -call") == ([], [])
+
+
+@pytest.mark.parametrize("typed", ["from:4477", 'from:"Kim 4477"', "from:4477-k"])
+def test_digits_find_no_sender_for_who_may_not_see_phones(
+    chat: WahaChat, olga: User, rf: Any, typed: str
+) -> None:
+    message = said(chat, "hello", sender_name="Kim 447700900123")
+
+    assert found_masked(olga, rf, q=typed) == ([], [])
+    assert found_masked(olga, rf, q="from:kim") == ([message.pk], [])
+
+
+def test_digits_find_no_masked_file_name(chat: WahaChat, olga: User, rf: Any) -> None:
+    message = said(chat, "", type="document", media_name="Offer +447700900123.pdf")
+
+    assert found_masked(olga, rf, q="4477", show="files") == ([], [])
+    assert found_masked(olga, rf, q="offer", show="files") == ([], [message.pk])
+
+
+def test_digits_beside_a_word_find_no_name_for_who_may_not_see_phones(olga: User) -> None:
+    from waha.inbox.finding import others  # noqa: PLC0415
+
+    Contact.objects.create(name="Kim +447700900123", created_by=olga)
+    asked = query.parse("kim 4477")
+
+    with phones.shown_if(lambda: False):
+        masked = others.find(olga, asked, [], size=5)
+
+    assert (masked, len(others.find(olga, asked, [], size=5))) == ([], 1)
+
+
 def test_files_are_found_by_their_name(desk: Client, chat: WahaChat) -> None:
     named = said(chat, "as promised", type="document", media_name="Offer_March.pdf")
     said(chat, "see the march offer", minutes=1)

@@ -113,14 +113,21 @@ def _may_show(message: MessageFields, query: Query, files: bool) -> bool:
     """
     if not texts.is_searched(message):
         return False
-    if phones.are_shown() or files:
+    if phones.are_shown():
         return True
     seen = words.text_of(
         phones.text(f"{message.content} {texts.beside(message.extra)}"),
         sender=phones.name(message.sender_name),
         file=phones.text(message.media_name),
     )
-    return all(term.needle in seen for term in query.positive)
+    return all(needle in seen for term in query.positive for needle in _needles(term, files))
+
+
+def _needles(term: Term, files: bool) -> list[str]:
+    """What the words of a message hold where the term is found, in its file's name or anywhere."""
+    if files:
+        return [f" {words.FILE}{words.code(word)}" for word in term.words]
+    return [term.needle]
 
 
 def _rows(

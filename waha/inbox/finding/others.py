@@ -67,7 +67,7 @@ class Named:
             return None
         text = "".join(typed)
         digits = "".join(char for char in text if char.isdecimal())
-        if not phones.are_shown() and not any(map(str.isalpha, text)):
+        if not phones.may_ask(" ".join(typed)):
             return None
         only_digits = len(digits) >= LEAST_DIGITS and not any(map(str.isalpha, text))
         return cls(
