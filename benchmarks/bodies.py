@@ -5,6 +5,7 @@ import hmac
 import json
 from datetime import datetime
 
+OWN_PHONE = "+447700900001"
 WORDS = ("thanks", "please", "order", "tomorrow", "price", "room", "course", "invoice", "when")
 
 
@@ -25,7 +26,7 @@ def message(*, session: str, chat: int, number: int, at: datetime) -> bytes:
         "event": "message",
         "session": session,
         "metadata": {},
-        "me": {"id": "447700900001@c.us", "pushName": "Bench", "lid": "112233445566778@lid"},
+        "me": {"id": f"{OWN_PHONE[1:]}@c.us", "pushName": "Bench", "lid": "112233445566778@lid"},
         "payload": {
             "id": f"false_{sender}_{raw}",
             "timestamp": seconds,
