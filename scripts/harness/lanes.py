@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,6 +11,8 @@ from scripts.harness.places import RESULTS
 from scripts.harness.processes import child
 
 URLS_REACHED = RESULTS / "urls"
+MANY = 30
+"""So many names of failed tests of a lane are told at the end."""
 FEW = 6
 """So many failures at the most are looked at a second time, alone: browsers and kill -9 depend on
 how busy a machine is. What passes only then is counted and named as unsteady."""
@@ -28,6 +30,8 @@ class Result:
     skipped: int = 0
     unsteady: int = 0
     seconds: float = 0
+    names: list[str] = field(default_factory=list)
+    """The tests that failed or were unsteady."""
 
     def __str__(self) -> str:
         mark = "ok  " if self.ok else "FAIL"
@@ -102,6 +106,7 @@ def pytest(
     result.seconds = time.monotonic() - started
     if not result.ok and not result.failed:
         result.failed = 1  # the lane itself: nothing collected, a crash, a bad option
+        result.names.append(f"pytest itself, which ended with code {code}")
     return result
 
 
@@ -129,6 +134,11 @@ def _count(result: Result, report: Path) -> None:
         result.passed += number["tests"] - sum(
             number[key] for key in ("failures", "errors", "skipped")
         )
+        result.names += [
+            f"{case.get('classname')}::{case.get('name')}"
+            for case in suite.iter("testcase")
+            if case.find("failure") is not None or case.find("error") is not None
+        ]
 
 
 def reached_urls(python: Path) -> Result:
@@ -140,10 +150,16 @@ def reached_urls(python: Path) -> Result:
 
 
 def summary(results: list[Result]) -> int:
-    """Print the table; 0 when all is well. The last line is the sum of the tests."""
+    """Print the table and what failed; 0 when all is well. The last line is the sum of the tests.
+
+    The names stand at the end because many keep no more than that of what a run has printed.
+    """
     heading("summary")
     for result in results:
         print(result)
+    for result in results:
+        for name in result.names[:MANY]:
+            print(f"{'unsteady' if result.ok else 'FAILED'}: {result.lane}: {name}")
     passed = sum(result.passed for result in results)
     failed = sum(result.failed for result in results)
     print(f"\n{passed} passed, {failed} failed", flush=True)
