@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from mercury.db import partitions
 from mercury.db.partitions import Month
+from mercury.db.retry import retried
 from tests.waha.lifecycle.conftest import OLD, everywhere, make_old, run
 from waha.lifecycle import archive, changes, freeing
 from waha.models import (
@@ -48,6 +49,7 @@ def killed_after(seconds: float, work: Callable[[], object]) -> bool:
     return True
 
 
+@retried()  # a killed copy goes on in the server until it sees that nobody listens
 def edit(pk: int, row: WahaMessage, words: str) -> None:
     """Change a message as an event does, wherever it is."""
     with transaction.atomic():
