@@ -47,6 +47,11 @@ def takes_files(label: str) -> bool:
     return label in _clauses and label in _changes
 
 
+def kinds_with_files() -> list[str]:
+    """The kinds of records that people put files on, as app.model."""
+    return sorted(label for label in _clauses if takes_files(label))
+
+
 def may_change(user: "User", record: Model) -> bool:
     """Whether `user` may add files to a record they see, and change those on it."""
     may = _changes.get(record._meta.label_lower)

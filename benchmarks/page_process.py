@@ -1,7 +1,8 @@
 """One schema of one size, and how long its pages take: a line in, a line of JSON out.
 
 `python -m benchmarks.page_process 1000000` fills DATABASE_URL unless it is filled, says ready,
-and answers every line it reads: `queries`, `times`, `reads` or `routing`.
+and answers every line it reads: `queries`, `times`, `reads`, `routing`, `search`
+or `like`.
 """
 
 import json
@@ -9,6 +10,7 @@ import os
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -25,7 +27,7 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from benchmarks import data, reads, routing  # noqa: E402
+from benchmarks import data, finding, reads, routing  # noqa: E402
 from mercury.db.keyset import Cursor  # noqa: E402
 from waha.inbox import pages as inbox_pages  # noqa: E402
 from waha.inbox.filters import Filters  # noqa: E402
@@ -40,18 +42,18 @@ def main(messages: int) -> None:
     user = data.filled(messages)
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(user, "accounts.backends.RoleBackend")
-    measures = reads.Reads(user)
+    measures, searches = reads.Reads(user), finding.Searches(user)
+    asked: dict[str, Callable[[], dict[str, Any]]] = {
+        "reads": measures.measure,
+        "routing": lambda: routing.measure(lambda: _get(client, "/inbox/")),
+        "search": searches.measure,
+        "like": searches.against_like,
+        "queries": lambda: {name: _queries(client, url) for name, url in _pages(user).items()},
+        "times": lambda: {name: _milliseconds(client, url) for name, url in _pages(user).items()},
+    }
     print(json.dumps({"ready": messages}), flush=True)
     for line in sys.stdin:
-        found: dict[str, Any]
-        if line == "reads\n":
-            found = measures.measure()
-        elif line == "routing\n":
-            found = routing.measure(lambda: _get(client, "/inbox/"))
-        else:
-            look = _queries if line == "queries\n" else _milliseconds
-            found = {name: look(client, url) for name, url in _pages(user).items()}
-        print(json.dumps(found), flush=True)
+        print(json.dumps(asked[line.strip()]()), flush=True)
 
 
 def _pages(user: User) -> dict[str, str]:

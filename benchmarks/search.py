@@ -1,111 +1,88 @@
 """Search over a company's whole history, against the chat page and against LIKE.
 
-A rare word, a word in one message of twenty, and words between the two; all on one server, in
-one run, alternating. Then what feeding the index costs the drain.
+A rare word, a word in one message of twenty, and words between the two; on one server, in one
+run, by turns. Where SCALE asks for more than a million messages, a million are searched beside
+them. Then what feeding the index costs the drain.
 """
 
 import os
 import random
 import statistics
-import time
-from collections.abc import Callable
+from contextlib import ExitStack
 from itertools import count
 from typing import Any
 from unittest import mock
 
-from django.db import connection
-
-from benchmarks import bodies, data, drain, pages
-from benchmarks.reads import LARGEST_CHAT
+from benchmarks import bodies, drain, pages
+from benchmarks.data import PLANTED, RARE_ROWS
+from benchmarks.finding import HELD_TO_THE_PAGE, WORDS
 from benchmarks.report import Figure
 from mercury.ops.seeding.factories import make_session
 from waha import texts
-from waha.inbox import pages as inbox_pages
-from waha.inbox import threads
-from waha.models import WahaMessageText
-from waha.models.sharing import session_ids
-from waha.search import plans, rebuild
-from waha.search.plans import Wanted
-from waha.search.query import parse
 
-# {word: one message of so many}; `rare` stands in twelve, whatever the number of messages.
-PLANTED = {"kumquat": 20, "quince": 300, "medlar": 3_000}
-RARE = "damson"
-RARE_ROWS = 12
-ROUNDS, WARM_UP = 15, 3
-LEAST_ROUNDS = 3
+MILLION = 1_000_000
+ROUNDS = 10  # of 10 each, by turns: medians of 100
+GOAL, GOAL_BETWEEN = 5.0, 50.0
+"""How many times as long as the chat page: rare and frequent words, and those between."""
+GOAL_OF_MORE = 3.0
+GOAL_OF_FEEDING = 0.75
+
+Measured = dict[str, float]
 
 
 def run() -> list[Figure]:
-    """Fill, build the index, and compare medians of alternating rounds."""
-    size = pages.size(os.environ.get("SCALE") or "1m")
-    user = data.filled(size)
-    if not WahaMessageText.objects.exists():
-        _plant(size)
-        _build(size)
-    sessions = tuple(session_ids(user))
-    chat_page = _milliseconds(lambda: threads.page(user, inbox_pages.one_chat(user, LARGEST_CHAT)))
+    """Compare medians of alternating rounds in schemas of each size."""
+    sizes = sorted({pages.size(os.environ.get("SCALE") or "1m"), MILLION})
+    if sizes[-1] == MILLION:
+        sizes = sizes[:1]  # a smaller one was asked for: that alone
+    with ExitStack() as stack:
+        processes = [stack.enter_context(pages.process(size)) for size in sizes]
+        rounds = [[pages.ask(each, "search") for each in processes] for _ in range(ROUNDS)]
+        rivals = [pages.ask(each, "like") for each in processes]
+    medians = [_medians([each[which] for each in rounds]) for which in range(len(sizes))]
     figures = []
-    for word in (RARE, *PLANTED):
-        wanted = Wanted(sessions, terms=parse(word).terms)
-        found = plans.find(wanted)
-        ours = _milliseconds(lambda wanted=wanted: plans.find(wanted))
-        rival = _milliseconds(lambda word=word: _like(sessions, word), rounds=LEAST_ROUNDS)
-        goal = 5.0 if word in (RARE, "kumquat") else 50.0
-        figures.append(
-            Figure(
-                f"search for {_share(word)} / chat page", ours / chat_page, goal, least=False,
-                detail=f"{ours:.1f} ms : {chat_page:.1f} ms by {found.plan}; LIKE {rival:.1f} ms",
-            )
-        )  # fmt: skip
+    for size, found, rival in zip(sizes, medians, rivals, strict=True):
+        figures += _beside_page(size, found, rival)
+    if len(sizes) > 1:
+        figures += _beside_fewer(sizes, medians)
     return [*figures, _feeding()]
 
 
-def _share(word: str) -> str:
-    return f"1 in {PLANTED[word]}" if word in PLANTED else f"{RARE_ROWS} messages"
+def _medians(measured: list[dict[str, Any]]) -> Measured:
+    names = measured[0]
+    return {name: statistics.median(ms for each in measured for ms in each[name]) for name in names}
 
 
-def _plant(size: int) -> None:
-    """Write the words into messages all over the history."""
-    with connection.cursor() as cursor:
-        for word, one_in in {**PLANTED, RARE: size // RARE_ROWS}.items():
-            # The number of a message stands in its last bits, see data.py.
-            cursor.execute(
-                "UPDATE waha_messages SET content = CONCAT(content, ' ', %s) "
-                "WHERE CONV(SUBSTRING(message_id, 5), 16, 10) %% %s = 7",
-                [word, one_in],
+def _beside_page(size: int, found: Measured, rivals: dict[str, Any]) -> list[Figure]:
+    page = found["chat page"]
+    figures = []
+    for word in WORDS:
+        rival = rivals[word]
+        figures.append(
+            Figure(
+                f"search for {_share(word)} of {size:,} / chat page", found[word] / page,
+                GOAL if word in HELD_TO_THE_PAGE else GOAL_BETWEEN, least=False,
+                detail=f"{found[word]:.1f} ms : {page:.1f} ms by {rival['plan']}; "
+                f"LIKE {rival['like']:,.1f} ms",
             )
+        )  # fmt: skip
+    return figures
 
 
-def _build(size: int) -> None:
-    started = time.perf_counter()
-    rebuild.run(tell=lambda words: None)
-    seconds = time.perf_counter() - started
-    print(f"# index of {size} messages in {seconds:.0f} s, {size / seconds:.0f}/s", flush=True)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE TABLE waha_message_texts")
-        cursor.fetchall()
-
-
-def _like(sessions: tuple[int, ...], word: str) -> list[Any]:
-    """What everybody else does."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, created_at, content FROM waha_messages WHERE session_id IN %s "
-            "AND content LIKE %s ORDER BY created_at DESC, id DESC LIMIT 20",
-            [sessions, f"%{word}%"],
+def _beside_fewer(sizes: list[int], medians: list[Measured]) -> list[Figure]:
+    few, many = medians
+    return [
+        Figure(
+            f"search for {_share(word)}: {sizes[1]:,} / {sizes[0]:,} messages",
+            many[word] / few[word], GOAL_OF_MORE, least=False,
+            detail=f"{many[word]:.1f} ms : {few[word]:.1f} ms",
         )
-        return list(cursor.fetchall())
+        for word in WORDS
+    ]  # fmt: skip
 
 
-def _milliseconds(read: Callable[[], object], rounds: int = ROUNDS) -> float:
-    times = []
-    for number in range(WARM_UP + rounds):
-        started = time.perf_counter()
-        read()
-        if number >= WARM_UP:
-            times.append((time.perf_counter() - started) * 1000)
-    return statistics.median(times)
+def _share(word: str) -> str:
+    return f"1 in {PLANTED[word]:,}" if word in PLANTED else f"{RARE_ROWS} messages"
 
 
 def _feeding() -> Figure:
@@ -125,6 +102,7 @@ def _feeding() -> Figure:
         rates.append((fed, starved))
     fed, starved = (statistics.median(column) for column in zip(*rates, strict=True))
     return Figure(
-        "drain with the index fed / without", statistics.median(ratios), 0.75, least=True,
+        "drain with the index fed / without", statistics.median(ratios), GOAL_OF_FEEDING,
+        least=True,
         detail=f"{fed:.0f}/s : {starved:.0f}/s, rounds {min(ratios):.2f}–{max(ratios):.2f}",
     )  # fmt: skip

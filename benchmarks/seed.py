@@ -1,7 +1,7 @@
 """(g) `seed --scale`, against LOAD DATA of the same rows into tables with the same indexes.
 
-Messages with their keys, chats and reads on one side, messages with their keys on the other; on
-MySQL and MariaDB. The server must be allowed to write files (secure_file_priv).
+Messages with their keys, search's words, chats and reads on one side, the first three on the
+other; on MySQL and MariaDB. The server must be allowed to write files (secure_file_priv).
 """
 
 import os
@@ -16,7 +16,7 @@ from mercury.ops.seeding import scale
 from mercury.ops.seeding.factories import make_server, make_user
 
 MESSAGES = 200_000
-TABLES = ("waha_messages", "waha_message_keys")
+TABLES = ("waha_messages", "waha_message_keys", "waha_message_texts")
 
 
 def run() -> list[Figure]:

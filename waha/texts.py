@@ -55,7 +55,7 @@ def record(messages: Iterable[MessageFields]) -> None:
     rows = [of(message) for message in messages if is_searched(message)]
     if rows:
         _table().bulk_create(rows, batch_size=1_000)
-        _note(row.pk for row in rows)
+        note(row.pk for row in rows)
 
 
 def rewrite(messages: Sequence[MessageFields]) -> None:
@@ -69,7 +69,7 @@ def remove(pks: Sequence[int]) -> None:
     """Take the words of these messages away."""
     if pks:
         _table().filter(pk__in=pks)._raw_delete(DEFAULT_DB_ALIAS)
-        _note(pks)
+        note(pks)
 
 
 def move(chat_pk: int, to: int) -> None:
@@ -77,10 +77,10 @@ def move(chat_pk: int, to: int) -> None:
     rows = _table().filter(chat_id=chat_pk)
     pks = list(rows.values_list("pk", flat=True)) if settings.ELASTICSEARCH_URL else []
     rows.update(chat_id=to)
-    _note(pks)
+    note(pks)
 
 
-def _note(pks: Iterable[int]) -> None:
+def note(pks: Iterable[int]) -> None:
     """Have Elasticsearch told, where there is one; the versions follow the order of commits.
 
     Called after the rows themselves were written: whoever changes one of them next waits for

@@ -32,13 +32,13 @@ class Inserts:
             raise ValueError(f"{model.__name__} has no column {', '.join(sorted(unknown))}.")
         ordered = [field for field in fields if field.attname in names]
         self.order = [list(names).index(field.attname) for field in ordered]
-        self.row = ", ".join(
-            "{}" if field in ordered else _escaped(literal(_default(field, now)))
-            for field in fields
-        )
-        columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-        table = connection.ops.quote_name(model._meta.db_table)
-        self.head = f"INSERT INTO {table} ({columns}) VALUES "  # noqa: S608  # our names
+        self.constants = [
+            None if field in ordered else literal(_default(field, now)) for field in fields
+        ]
+        self.row = ", ".join("{}" if each is None else _escaped(each) for each in self.constants)
+        self.columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
+        self.table = connection.ops.quote_name(model._meta.db_table)
+        self.head = f"INSERT INTO {self.table} ({self.columns}) VALUES "  # noqa: S608  # our names
 
     def write(self, rows: Iterable[Sequence[str]]) -> int:
         """Insert rows of literals, in the order of the names; returns how many."""

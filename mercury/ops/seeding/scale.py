@@ -15,9 +15,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from mercury import words
 from mercury.db.ids import EPOCH_MS, RANDOM_BITS
 from mercury.ops.seeding import factories
 from mercury.ops.seeding.inserts import Inserts, chunks
+from waha import texts
 from waha.models import (
     ChatRead,
     MessageStatus,
@@ -25,6 +27,7 @@ from waha.models import (
     WahaChatAddress,
     WahaMessage,
     WahaMessageKey,
+    WahaMessageText,
     WahaServer,
     WahaSession,
 )
@@ -38,7 +41,8 @@ WORDS = ("thanks", "please", "order", "tomorrow", "price", "room", "course", "in
 PLAN = "seeded"
 
 Progress = Callable[[int, int], object]
-Line = tuple[list[str], list[str]]
+Say = Callable[[int], str]
+Line = tuple[list[str], list[str], list[str]]
 
 
 class ScaleRefused(Exception):
@@ -58,11 +62,18 @@ class Plan:
 
 
 def build(
-    *, messages: int, owner: User, server: WahaServer, hmac_key: str = "", progress: Progress
+    *,
+    messages: int,
+    owner: User,
+    server: WahaServer,
+    hmac_key: str = "",
+    progress: Progress,
+    say: Say | None = None,
 ) -> list[WahaSession]:
     """Write what is missing of so many messages and return the numbers they are on.
 
-    Raises ScaleRefused when another scale was begun.
+    `say` gives the words of the n-th message, of small ASCII letters and digits. Raises
+    ScaleRefused when another scale was begun.
     """
     first = WahaSession.objects.filter(name=f"{NAME}-1").first()
     if first is None:
@@ -75,7 +86,7 @@ def build(
             "or in an empty database."
         )
     if not plan.finished:
-        _write(plan, numbers, owner, progress)
+        _write(plan, numbers, owner, progress, say or words_of)
     return numbers
 
 
@@ -123,14 +134,19 @@ def _keep(number: WahaSession, plan: Plan) -> None:
     number.save(update_fields=["config", "updated_at"])
 
 
-def _write(plan: Plan, numbers: list[WahaSession], owner: User, progress: Progress) -> None:
-    talk = Talk(plan, [number.pk for number in numbers], owner.pk)
+def _write(
+    plan: Plan, numbers: list[WahaSession], owner: User, progress: Progress, say: Say
+) -> None:
+    talk = Talk(plan, [number.pk for number in numbers], owner.pk, say)
     messages = Inserts(WahaMessage, Talk.MESSAGE)
     keys = Inserts(WahaMessageKey, Talk.KEY)
+    searched = Inserts(WahaMessageText, Talk.TEXT)
     for chunk in chunks(talk.lines(), CHUNK):
         with transaction.atomic():
-            messages.write(row for row, _key in chunk)
-            keys.write(key for _row, key in chunk)
+            messages.write(row for row, _key, _text in chunk)
+            keys.write(key for _row, key, _text in chunk)
+            searched.write(text for _row, _key, text in chunk)
+            texts.note(int(text[0]) for _row, _key, text in chunk)
             plan.done += len(chunk)
             _keep(numbers[0], plan)
         progress(plan.done, plan.messages)
@@ -167,9 +183,11 @@ class Talk:
         "stored_at", "from_me", "sent_by_id", "sender_id", "sender_name", "in_seq",
     )  # fmt: skip
     KEY = ("session_id", "from_me", "message_id", "message_pk", "created_at")
+    TEXT = ("id", "session_id", "chat_id", "created_at", "from_me", "type", "words")
 
-    def __init__(self, plan: Plan, sessions: list[int], user: int) -> None:
+    def __init__(self, plan: Plan, sessions: list[int], user: int, say: Say) -> None:
         self.plan = plan
+        self.say = say
         self.sessions = sessions
         self.user = user
         self.start = datetime.fromisoformat(plan.start).astimezone(UTC).replace(tzinfo=None)
@@ -180,7 +198,8 @@ class Talk:
         self.last: list[int | None] = [None] * plan.chats
 
     def lines(self) -> Iterator[Line]:
-        """Literals of the messages and of their keys that are not written yet, oldest first."""
+        """Literals of the messages that are not written yet, of their keys and of what search
+        knows of them, oldest first."""
         done = self.plan.done
         for number, chat in enumerate(self._picks()):
             from_me = self.counts[chat] % 5 < 2
@@ -208,7 +227,7 @@ class Talk:
                 first_message_at=self._at(first).replace(tzinfo=UTC),
                 last_message_at=self._at(last).replace(tzinfo=UTC),
                 last_message_pk=self._pk(last),
-                last_message_preview=_words(last),
+                last_message_preview=self.say(last),
                 last_message_type="text",
                 last_message_from_me=from_me,
                 last_message_status=_status(from_me),
@@ -234,11 +253,13 @@ class Talk:
             if from_me
             else ["NULL", f"'{address(chat)}'", f"'Customer {chat}'", str(self.incoming[chat])]
         )
+        said, chat_pk = self.say(number), str(self.plan.first_chat + chat)
         row = [
-            pk, session, str(self.plan.first_chat + chat), raw, f"'{_words(number)}'",
-            f"'{_status(from_me)}'", at, at, at, mine, *who,
+            pk, session, chat_pk, raw, f"'{said}'", f"'{_status(from_me)}'", at, at, at, mine, *who,
         ]  # fmt: skip
-        return row, [session, mine, raw, pk, at]
+        searched = words.text_of(said, sender="" if from_me else f"Customer {chat}")
+        text = [pk, session, chat_pk, at, mine, "'text'", f"'{searched}'"]
+        return row, [session, mine, raw, pk, at], text
 
     def _at(self, number: int) -> datetime:
         return self.start + number * self.step
@@ -250,7 +271,8 @@ class Talk:
         return (milliseconds << RANDOM_BITS) | low
 
 
-def _words(number: int) -> str:
+def words_of(number: int) -> str:
+    """What the n-th message says."""
     return " ".join(WORDS[(number + i * 5) % len(WORDS)] for i in range(number % 15))
 
 

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from accounts.models import User
-from crm.models import Company, Contact, ContactIdentity, IdentityKind
+from attachments.models import Attachment
+from crm.models import Company, Contact, ContactIdentity, IdentityKind, Instructor
 from mercury.ui import phones
 from tests.waha.inbox.conftest import HTMX, NOON, add_chat
 from tests.waha.search.conftest import said
@@ -214,6 +215,51 @@ def test_files_are_found_by_their_name(desk: Client, chat: WahaChat) -> None:
 
     assert hits(page) == [named.pk]
     assert "Offer_<mark>March</mark>.pdf" in page.content.decode()
+
+
+def put_file(record: Any, name: str) -> Attachment:
+    """A file on a record, without its bytes."""
+    return Attachment.objects.create(record=record, name=name, display_name=name, path=name)
+
+
+def test_files_of_records_are_found_beside_those_of_messages(
+    desk: Client, chat: WahaChat, olga: User
+) -> None:
+    company = Company.objects.create(name="Carlson Ltd", created_by=olga)
+    contact = Contact.objects.create(name="Carl Customer", created_by=olga)
+    instructor = Instructor.objects.create(name="Ines Teacher", created_by=olga)
+    for record in (company, contact, instructor, olga):
+        put_file(record, "March contract.pdf")
+    said(chat, "", type="document", media_name="March offer.pdf")
+
+    for params in ({"q": "march"}, {"q": "march", "show": "files"}):
+        page = desk.get(URL, params).content.decode()
+
+        assert re.findall(r'class="hit-link" href="([^"]+)"', page)[:4] == [
+            "/accounts/profile/#files",
+            f"/instructors/{instructor.pk}/?tab=files",
+            f"/contacts/{contact.pk}/?tab=files",
+            f"/companies/{company.pk}/?tab=files",
+        ]
+        assert page.count("<mark>March</mark> contract.pdf") == 4
+        assert ("Ines Teacher" in page, "Carlson Ltd" in page) == (True, True)
+        assert page.count("<mark>March</mark> offer.pdf") == (1 if "show" in params else 2)
+
+
+def test_files_of_records_one_may_not_see_are_not_found(
+    desk: Client, chat: WahaChat, olga: User, other_number: WahaSession
+) -> None:
+    oscar = other_number.user
+    foreign = Contact.objects.create(name="Quentin Secret", created_by=oscar)
+    gone = put_file(Contact.objects.create(name="Carl", created_by=olga), "merger, deleted.pdf")
+    Attachment.objects.filter(pk=gone.pk).update(deleted_at=NOON)
+    for record in (foreign, Company.objects.create(name="Hidden", created_by=oscar), oscar):
+        put_file(record, "merger.pdf")
+
+    for url in (URL, "/search/quick/"):
+        page = desk.get(url, {"q": "merger"}).content.decode()
+
+        assert re.findall(r"merger[.,]|Quentin|Hidden|Carl", page) == []
 
 
 def test_filters_narrow(desk: Client, chat: WahaChat, second_number: WahaSession) -> None:

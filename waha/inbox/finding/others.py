@@ -1,9 +1,7 @@
-"""What is found beside messages: chats, contacts, companies, instructors and calls, by name."""
+"""What is found beside messages, by name: chats, contacts, companies, instructors, files, calls."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -13,30 +11,16 @@ from django.urls import reverse
 
 from accounts.models import User
 from crm.models import Company, Contact, ContactIdentity, IdentityKind
-from mercury import words
 from mercury.ui import faces, phones
 from waha.inbox import names
-from waha.inbox.finding.marks import Piece, pieces
+from waha.inbox.finding import record_files
+from waha.inbox.finding.marks import Piece
+from waha.inbox.finding.rows import Named, Row
 from waha.inbox.numbers import Number
 from waha.models import WahaCall, WahaChat
-from waha.search.query import Query, Term
+from waha.search.query import Query
 
-LEAST_DIGITS = 3
-MOST_WORDS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Something found by its name; no `url` where it has no page yet."""
-
-    name: list[Piece]
-    url: str = ""
-    label: str = ""
-    hue: int = 0
-    icon: str = ""
-    detail: list[Piece] | None = None
-    number: Number | None = None
-    at: datetime | None = None
+FILES = "files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,55 +30,6 @@ class Group:
     kind: str
     rows: list[Row]
     has_more: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """The words of a query as they are looked for in names and phones."""
-
-    words: tuple[str, ...]
-    digits: str
-    terms: tuple[Term, ...]
-
-    @classmethod
-    def of(cls, query: Query) -> "Named | None":
-        """None when there is nothing to look for, or the query asks for messages alone.
-
-        Whoever may not see phones finds nothing by digits: the answers would tell them.
-        """
-        typed = " ".join(query.typed).split()[:MOST_WORDS]
-        if not typed or query.is_narrowed:
-            return None
-        text = "".join(typed)
-        digits = "".join(char for char in text if char.isdecimal())
-        if not phones.may_ask(" ".join(typed)):
-            return None
-        only_digits = len(digits) >= LEAST_DIGITS and not any(map(str.isalpha, text))
-        return cls(
-            tuple(typed),
-            words.fold(digits) if only_digits and phones.are_shown() else "",
-            query.positive,
-        )
-
-    def q(self, *columns: str) -> Q:
-        """Every word in one of the columns."""
-        found = Q()
-        for word in self.words:
-            either = Q()
-            for column in columns:
-                either |= Q(**{f"{column}__icontains": word})
-            found &= either
-        return found
-
-    def marked(self, text: str) -> list[Piece]:
-        """A name with what was found in it, inside its words too."""
-        found = pieces(text, self.terms)
-        if any(piece.hit for piece in found):
-            return found
-        wanted = re.compile("|".join(map(re.escape, self.words)), re.IGNORECASE)
-        parts = wanted.split(text), [*wanted.findall(text), ""]
-        both = [(Piece(said), Piece(hit, hit=True)) for said, hit in zip(*parts, strict=True)]
-        return [piece for pair in both for piece in pair if piece.text]
 
 
 Finder = Callable[[User, Named, Sequence[Number], int], list[Row]]
@@ -244,5 +179,6 @@ FINDERS: dict[str, Finder] = {
     "contacts": contacts,
     "companies": partial(_named_rows, lambda: Company.objects.all(), "building"),
     "instructors": partial(_named_rows, _instructors, "school"),
+    FILES: record_files.find,
     "calls": calls,
 }

@@ -52,14 +52,17 @@ def results(user: User, asked: Asked) -> Context:
         size = PAGE if asked.only else FEW
         files = messages.find(user, query, read, cursor=cursor, size=size, files=True)
     groups = [] if asked.cursor else _groups(user, asked, read)
+    record_files = next((group for group in groups if group.kind == others.FILES), None)
+    groups = [group for group in groups if group is not record_files]
     return {
         "asked": asked,
         "query": query,
         "messages_found": texts,
         "files_found": files,
+        "record_files": record_files,
         "groups": groups,
         "titles": TITLES,
-        "is_empty": not (texts.rows or files.rows or groups),
+        "is_empty": not (texts.rows or files.rows or record_files or groups),
         "fell_back": texts.fell_back or files.fell_back,
         "is_unfinished": rebuild.is_unfinished(),
         "tabs": _tabs(asked),
@@ -94,7 +97,7 @@ def quick(user: User, asked: Asked) -> Context:
 
 
 def _groups(user: User, asked: Asked, read: list[Number]) -> list[others.Group]:
-    if asked.only in ("messages", "files"):
+    if asked.only == "messages":
         return []
     size = MANY if asked.only else FEW
     return others.find(user, asked.query, read, size=size, only=asked.only)
