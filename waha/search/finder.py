@@ -7,6 +7,7 @@ from waha.search import plans
 from waha.search.elastic import finder as elastic
 from waha.search.elastic import server
 from waha.search.plans import Hits, Wanted
+from waha.search.ranking import Skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,28 @@ class Answer:
     fell_back: bool = False
 
 
-def find(wanted: Wanted, *, cursor: Cursor | None = None, size: int = 20) -> Answer:
-    """The newest matches before a cursor."""
+def may_rank() -> bool:
+    """Whether the best matches can be had first: the database knows only which are newer."""
+    return server.is_set()
+
+
+def find(
+    wanted: Wanted, *, cursor: Cursor | Skip | None = None, size: int = 20, best: bool = False
+) -> Answer:
+    """The newest matches before a cursor; the best ones if asked and they can be ranked."""
     fell_back = False
     if server.is_set():
         try:
-            return Answer(elastic.find(wanted, cursor=cursor, size=size), "elasticsearch")
+            return Answer(_by_server(wanted, cursor, size, best), "elasticsearch")
         except server.Away:
             fell_back = True
+    cursor = None if isinstance(cursor, Skip) else cursor
     return Answer(plans.find(wanted, cursor=cursor, size=size), "database", fell_back)
+
+
+def _by_server(wanted: Wanted, cursor: Cursor | Skip | None, size: int, best: bool) -> Hits:
+    if best:
+        skip = cursor if isinstance(cursor, Skip) else Skip()
+        return elastic.find_best(wanted, skip=skip, size=size)
+    cursor = None if isinstance(cursor, Skip) else cursor
+    return elastic.find(wanted, cursor=cursor, size=size)

@@ -19,6 +19,7 @@ from mercury.db.keyset import Cursor
 from waha.models import WahaMessageText
 from waha.search import budget
 from waha.search.query import Term
+from waha.search.ranking import Skip
 
 logger = logging.getLogger(__name__)
 
@@ -70,13 +71,14 @@ class Hits:
     """A page of hits, newest first.
 
     `next` is where the following page begins. `complete` is False when time ran out: everything
-    newer than `next` was looked at, what is older was not.
+    newer than `next` was looked at, what is older was not. `by_rank` when the best come first.
     """
 
     hits: list[Hit]
-    next: Cursor | None = None
+    next: Cursor | Skip | None = None
     complete: bool = True
     plan: str = ""
+    by_rank: bool = False
 
 
 def find(wanted: Wanted, *, cursor: Cursor | None = None, size: int = 20) -> Hits:

@@ -6,6 +6,7 @@ was written is found after a refresh only, as there.
 """
 
 import json
+import math
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -17,7 +18,10 @@ from typing import Any
 Json = dict[str, Any]
 JSON_TYPE = "application/vnd.elasticsearch+json; compatible-with=8"
 LINES_TYPE = "application/vnd.elasticsearch+x-ndjson; compatible-with=8"
-SEARCH_KEYS = {"query", "sort", "size", "_source", "track_total_hits", "timeout", "search_after"}
+SEARCH_KEYS = {
+    "query", "sort", "size", "from", "_source", "track_total_hits", "timeout", "search_after",
+}  # fmt: skip
+WINDOW = 10_000
 TYPES: dict[str, type | tuple[type, ...]] = {
     "long": int, "boolean": bool, "keyword": str, "text": str,
 }  # fmt: skip
@@ -177,23 +181,29 @@ class Cluster:
         names = self.aliases.get(alias, {alias} & set(self.indexes))
         if not names:
             raise Bad("index_not_found_exception", 404)
-        found = [
-            document
-            for name in names
-            for document in self.indexes[name].seen.values()
-            if Matcher(self.indexes[name]).matches(data["query"], document)
-        ]
+        if data.get("from", 0) + data["size"] > WINDOW:
+            raise Bad("Result window is too large")
+        if "from" in data and "search_after" in data:
+            raise Bad("`from` parameter must be set to 0 when `search_after` is used")
         orders = [(field, way) for each in data["sort"] for field, way in each.items()]
         assert {way for _field, way in orders} == {"desc"}
         key = [field for field, _way in orders]
-        found.sort(key=lambda document: [document[name] for name in key], reverse=True)
+        found = []
+        for name in names:
+            matcher = Matcher(self.indexes[name])
+            for document in self.indexes[name].seen.values():
+                if matcher.matches(data["query"], document):
+                    score = matcher.score(data["query"], document) if "_score" in key else None
+                    values = {**document, "_score": score}
+                    found.append(([values[field] for field in key], document))
+        found.sort(key=lambda each: each[0], reverse=True)
         if after := data.get("search_after"):
-            found = [each for each in found if [each[name] for name in key] < after]
+            found = [each for each in found if each[0] < after]
+        first = data.get("from", 0)
         hits = [
-            {"_source": {name: each[name] for name in data["_source"]},
-             "sort": [each[name] for name in key]}
-            for each in found[: data["size"]]
-        ]  # fmt: skip
+            {"_source": {name: document[name] for name in data["_source"]}, "sort": values}
+            for values, document in found[first : first + data["size"]]
+        ]
         return {"took": 1, "timed_out": False, "hits": {"hits": hits}}
 
     def named(self, name: str) -> Index:
@@ -228,6 +238,41 @@ class Matcher:
             and not any(never)
             and sum(should) >= wanted
         )
+
+    def constant_score(self, body: Json, document: Json) -> Any:
+        only(body, {"filter", "boost"})
+        return self.matches(body["filter"], document)
+
+    def function_score(self, body: Json, document: Json) -> Any:
+        only(body, {"query", "functions", "score_mode", "boost_mode"})
+        return self.matches(body["query"], document)
+
+    def score(self, query: Json, document: Json) -> float:
+        """What a clause is worth, for one that matches: 1 for words, as far as we need it."""
+        ((name, body),) = query.items()
+        if name == "function_score":
+            if (body["score_mode"], body["boost_mode"]) != ("sum", "multiply"):
+                raise Bad("only sums that multiply are known here")
+            factor = sum(self.function(each, document) for each in body["functions"])
+            return self.score(body["query"], document) * factor
+        if name == "constant_score":
+            return float(body["boost"])
+        if name == "bool":  # filters count nothing
+            said = [*body.get("must", []), *body.get("should", [])]
+            return sum(self.score(each, document) for each in said if self.matches(each, document))
+        return 1.0
+
+    def function(self, body: Json, document: Json) -> float:
+        only(body, {"weight", "gauss"})
+        if "gauss" not in body:
+            return float(body["weight"])
+        ((field, about),) = body["gauss"].items()
+        only(about, {"origin", "scale", "decay", "offset"})
+        if self.index.fields[self.known(field)]["type"] != "long" or about["scale"] <= 0:
+            raise Bad(f"[gauss] cannot be used on {field}")
+        away = abs(document[field] - about["origin"])
+        wide = -(about["scale"] ** 2) / (2 * math.log(about["decay"]))
+        return float(body["weight"] * math.exp(-(away**2) / (2 * wide)))
 
     def terms(self, body: Json, document: Json) -> Any:
         ((field, values),) = body.items()

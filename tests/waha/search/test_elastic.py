@@ -4,8 +4,10 @@ Runs against a strict double; where TEST_ELASTICSEARCH_URL is set, the contract 
 """
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -17,14 +19,16 @@ from accounts.models import User
 from mercury.ops.findings import State
 from mercury.ops.health import machine
 from tests.waha.search import elastic_double
-from tests.waha.search.conftest import add_chat, said
+from tests.waha.search.conftest import NOON, add_chat, said
 from tests.waha.search.elastic_double import Cluster
 from waha import texts
 from waha.lifecycle import removal
 from waha.models import WahaChat, WahaMessage, WahaMessageText, WahaSession, WahaTextChange
-from waha.search import finder, scope
+from waha.search import finder, ranking, scope
 from waha.search.elastic import feed, sending, server
+from waha.search.plans import Hits
 from waha.search.query import parse
+from waha.search.ranking import Skip
 
 REAL = os.environ.get("TEST_ELASTICSEARCH_URL", "")
 
@@ -102,6 +106,92 @@ def test_pages_follow_each_other(elastic: Elastic, chat: WahaChat, olga: User) -
 
     assert sorted(hit.pk for hit in [*first.hits, *second.hits]) == sorted(rows)
     assert (len(first.hits), len(second.hits), second.next) == (4, 3, None)
+
+
+def best(user: User, text: str, **options: Any) -> Hits:
+    return finder.find(scope.resolve(user, parse(text)), best=True, **options).hits
+
+
+def test_the_best_match_comes_first_when_asked(
+    elastic: Elastic, chat: WahaChat, olga: User
+) -> None:
+    exact = said(chat, "the invoice", minutes=60)
+    old = said(chat, "the invoice", at=NOON - timedelta(days=300))
+    misspelt = said(chat, "the invioce")
+    said(chat, "nothing of the kind")
+    elastic.fed()
+
+    ranked = best(olga, "invoice")
+
+    assert [hit.pk for hit in ranked.hits] == [exact.pk, old.pk, misspelt.pk]
+    assert (ranked.by_rank, ranked.next) == (True, None)
+    assert found(olga, "invoice") == [misspelt.pk, exact.pk, old.pk]
+
+
+def test_ranked_pages_follow_each_other(elastic: Elastic, chat: WahaChat, olga: User) -> None:
+    rows = [said(chat, "again", minutes=n).pk for n in range(7)]
+    elastic.fed()
+
+    first = best(olga, "again", size=4)
+    second = best(olga, "again", size=4, cursor=Skip.parse(str(first.next)))
+
+    assert [hit.pk for hit in [*first.hits, *second.hits]] == rows
+    assert (len(first.hits), second.next) == (4, None)
+
+
+def test_rank_is_not_deeper_than_people_read(elastic: Elastic, chat: WahaChat, olga: User) -> None:
+    for n in range(7):
+        said(chat, "again", minutes=n)
+    elastic.fed()
+
+    last = best(olga, "again", size=3, cursor=Skip(ranking.MOST - 3))
+
+    assert (last.hits, last.next) == ([], None)
+    assert [Skip.parse(text) for text in ("best-500", "best--1", "best-x", "best-٣", "")] == [
+        None
+    ] * 5
+
+
+def test_ranked_rights_are_the_same(
+    elastic: Elastic, chat: WahaChat, other_number: WahaSession, olga: User, users: dict[str, User]
+) -> None:
+    said(add_chat(other_number, 1), "merger")
+    elastic.fed()
+
+    assert best(olga, "merger").hits == []
+    assert best(users["sam"], "merger").hits == []
+
+
+def test_the_page_offers_the_order_and_keeps_it(
+    double: Elastic, chat: WahaChat, desk: Client
+) -> None:
+    exact, misspelt = said(chat, "invoice", minutes=60), said(chat, "invioce")
+    double.fed()
+
+    def page(**params: str) -> str:
+        return desk.get("/search/", {"q": "invoice", **params}).content.decode()
+
+    def hits(page: str) -> list[int]:
+        return [int(pk) for pk in re.findall(r'id="hit-(\d+)"', page)]
+
+    newest, ranked = page(), page(order="best")
+    double.cluster.is_down = True
+    away = page(order="best")
+
+    assert (hits(newest), hits(ranked)) == ([misspelt.pk, exact.pk], [exact.pk, misspelt.pk])
+    assert re.findall(r'aria-current="true">([\w ]+ (?:first|match))<', newest) == ["newest first"]
+    assert re.findall(r'aria-current="true">([\w ]+ (?:first|match))<', ranked) == ["best match"]
+    assert 'name="order" value="best"' in ranked
+    assert (hits(away), "best match" in away) == ([exact.pk], False)
+
+
+def test_without_a_server_there_is_no_order_to_choose(chat: WahaChat, desk: Client) -> None:
+    rows = [said(chat, "invoice", minutes=n).pk for n in range(2)]
+
+    page = desk.get("/search/", {"q": "invoice", "order": "best"}).content.decode()
+
+    assert [int(pk) for pk in re.findall(r'id="hit-(\d+)"', page)] == rows
+    assert ("best match" in page, "newest first" in page) == (False, True)
 
 
 def test_rights_stand_in_the_query(

@@ -11,10 +11,12 @@ from mercury.db.keyset import Cursor
 from waha.models import MessageType
 from waha.search import query as queries
 from waha.search.query import LONGEST, Query
+from waha.search.ranking import Skip
 
 KINDS = ("messages", "chats", "contacts", "companies", "instructors", "files", "calls")
 SENDERS = {"us": True, "them": False}
 FILE = "file"
+BEST = "best"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,12 @@ class Asked:
     kind: str = ""
     since: str = ""
     until: str = ""
-    cursor: Cursor | None = None
+    order: str = ""
+    cursor: Cursor | Skip | None = None
 
     @classmethod
     def parse(cls, data: QueryDict) -> Self:
-        text = queries.parse(data.get("q", "")).text
+        text, cursor = queries.parse(data.get("q", "")).text, data.get("cursor", "")
         kind, only, sent_by = (data.get(name, "") for name in ("kind", "show", "by"))
         return cls(
             q=text[:LONGEST],
@@ -44,7 +47,8 @@ class Asked:
             kind=kind if kind == FILE or kind in MessageType.values else "",
             since=_day(data.get("since", "")),
             until=_day(data.get("until", "")),
-            cursor=Cursor.parse(data.get("cursor", "")),
+            order=BEST if data.get("order") == BEST else "",
+            cursor=Skip.parse(cursor) or Cursor.parse(cursor),
         )
 
     @property
@@ -61,6 +65,11 @@ class Asked:
         )
 
     @property
+    def by_rank(self) -> bool:
+        """Whether the best matches are to come first."""
+        return self.order == BEST
+
+    @property
     def filters(self) -> int:
         """How many filters are set beside the words."""
         values = (self.number, self.chat, self.sent_by, self.kind, self.since, self.until)
@@ -72,6 +81,7 @@ class Asked:
         parts = {
             "q": self.q, "show": self.only, "number": self.number, "chat": self.chat,
             "by": self.sent_by, "kind": self.kind, "since": self.since, "until": self.until,
+            "order": self.order,
         }  # fmt: skip
         return urlencode({name: value for name, value in parts.items() if value})
 

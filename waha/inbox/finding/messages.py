@@ -20,6 +20,7 @@ from waha.models.message import MEDIA_TYPES, MessageQuerySet
 from waha.search import finder, scope
 from waha.search.plans import Hit
 from waha.search.query import Query, Term
+from waha.search.ranking import Skip
 
 COLUMNS = (
     "id", "type", "content", "created_at", "from_me", "sender_id", "sender_name", "media_name",
@@ -50,10 +51,11 @@ class Found:
     """A page of messages: `next` leads on, `complete` is False when time ran out at `next`."""
 
     rows: list[Row]
-    next: Cursor | None = None
+    next: Cursor | Skip | None = None
     complete: bool = True
     backend: str = ""
     fell_back: bool = False
+    by_rank: bool = False
 
 
 def find(
@@ -61,27 +63,29 @@ def find(
     query: Query,
     numbers: Sequence[Number],
     *,
-    cursor: Cursor | None = None,
+    cursor: Cursor | Skip | None = None,
     size: int = 20,
     files: bool = False,
+    best: bool = False,
 ) -> Found:
-    """Messages by their words, or files by their names, newest first."""
+    """Messages by their words, or files by their names: the newest, or the best, come first."""
     wanted = scope.resolve(user, query)
     if files:
         types = frozenset(MEDIA_TYPES) & (query.types or frozenset(MEDIA_TYPES))
         wanted = replace(wanted, types=types, in_file_name=True)
-    answer = finder.find(wanted, cursor=cursor, size=size)
+    answer = finder.find(wanted, cursor=cursor, size=size, best=best)
     found = _load(user, answer.hits.hits)
     rows = _rows(user, [each for each in found if _may_show(each, query, files)], query, numbers)
     hits = answer.hits
-    return Found(rows, hits.next, hits.complete, answer.backend, answer.fell_back)
+    return Found(rows, hits.next, hits.complete, answer.backend, answer.fell_back, hits.by_rank)
 
 
 def _load(user: User, hits: list[Hit]) -> list[MessageFields]:
     """The messages themselves, in their order; one query for each table they lie in."""
     if not hits:
         return []
-    months = whereabouts.months_between(hits[-1].at, hits[0].at)
+    times = [hit.at for hit in hits]
+    months = whereabouts.months_between(min(times), max(times))
     rows: dict[int, MessageFields] = {}
     late = [hit for hit in hits if not months.holds(hit.at)]
     by_place: dict[str, list[Hit]] = {}

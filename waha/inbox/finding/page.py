@@ -14,7 +14,7 @@ from waha.inbox.finding.asked import FILE, KINDS, Asked
 from waha.inbox.finding.messages import Found
 from waha.inbox.numbers import Number
 from waha.models import MessageType
-from waha.search import rebuild
+from waha.search import finder, rebuild
 
 Context = dict[str, Any]
 PAGE, FEW, MANY, QUICK = 20, 5, 50, 4
@@ -46,11 +46,12 @@ def results(user: User, asked: Asked) -> Context:
     query = asked.query
     texts = files = NOTHING
     if query.asks and asked.only in ("", "messages"):
-        texts = messages.find(user, query, read, cursor=asked.cursor, size=PAGE)
+        texts = messages.find(user, query, read, cursor=asked.cursor, size=PAGE, best=asked.by_rank)
     if query.positive and asked.only in ("", "files") and (asked.only or not asked.cursor):
         cursor = asked.cursor if asked.only else None
         size = PAGE if asked.only else FEW
-        files = messages.find(user, query, read, cursor=cursor, size=size, files=True)
+        best = asked.by_rank
+        files = messages.find(user, query, read, cursor=cursor, size=size, files=True, best=best)
     groups = [] if asked.cursor else _groups(user, asked, read)
     record_files = next((group for group in groups if group.kind == others.FILES), None)
     groups = [group for group in groups if group is not record_files]
@@ -64,6 +65,7 @@ def results(user: User, asked: Asked) -> Context:
         "titles": TITLES,
         "is_empty": not (texts.rows or files.rows or record_files or groups),
         "fell_back": texts.fell_back or files.fell_back,
+        "may_rank": finder.may_rank() and bool(query.positive),
         "is_unfinished": rebuild.is_unfinished(),
         "tabs": _tabs(asked),
     }

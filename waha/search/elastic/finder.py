@@ -2,37 +2,81 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from mercury import words
 from mercury.db.keyset import EPOCH, MICROSECOND, Cursor
 from waha.search.elastic import server
 from waha.search.elastic.documents import LANGUAGES, microseconds
 from waha.search.plans import Hit, Hits, Wanted
 from waha.search.query import Term
+from waha.search.ranking import MOST, Skip
 
 Clause = dict[str, Any]
 FIELDS = ["said", "said.cjk", *(f"said.{name}" for name in LANGUAGES)]
 TIME = "800ms"
+EXACT = 5
+"""What a message that says just what was typed is worth besides."""
+
+FADES = 30 * 24 * 3600 * 1_000_000  # microseconds
+"""The age at which half of the preference for what is new is gone."""
 
 
 def find(wanted: Wanted, *, cursor: Cursor | None = None, size: int = 20) -> Hits:
     """The newest matches before a cursor; one request. Raises Away."""
-    if not wanted.sessions or wanted.chats == ():
-        return Hits([])
     after = {"search_after": [microseconds(cursor.at), cursor.pk]} if cursor else {}
+    answer = _asked(wanted, query_of(wanted), [{"at": "desc"}, {"id": "desc"}], size, **after)
+    found = [_hit(each["_source"]) for each in answer["hits"]["hits"]]
+    following = found[size - 1].cursor if len(found) > size else None
+    return Hits(found[:size], following, complete=not answer["timed_out"], plan="elasticsearch")
+
+
+def find_best(wanted: Wanted, *, skip: Skip, size: int = 20) -> Hits:
+    """The best matches after those already shown; one request. Raises Away.
+
+    What was typed exactly counts most, then how rare the words are and how short the message is;
+    among equals the newer, and what was said this month half as much again.
+    """
+    order = [{"_score": "desc"}, {"at": "desc"}, {"id": "desc"}]
+    more = {"from_": skip.rows} if skip.rows else {}
+    answer = _asked(wanted, _ranked(query_of(wanted)), order, size, **more)
+    found = [_hit(each["_source"]) for each in answer["hits"]["hits"]]
+    shown = skip.rows + size
+    following = Skip(shown) if len(found) > size and shown < MOST else None
+    return Hits(
+        found[:size], following, not answer["timed_out"], plan="elasticsearch", by_rank=True
+    )
+
+
+def _asked(
+    wanted: Wanted, query: Clause, order: list[dict[str, str]], size: int, **more: Any
+) -> Any:
+    if not wanted.sessions or wanted.chats == ():
+        return {"hits": {"hits": []}, "timed_out": False}
     with server.asked(by_page=True) as client:
-        answer = client.search(
+        return client.search(
             index=server.ALIAS,
-            query=query_of(wanted),
-            sort=[{"at": "desc"}, {"id": "desc"}],
+            query=query,
+            sort=order,
             size=size + 1,
             source=["id", "at", "chat_id", "session_id"],
             track_total_hits=False,
             timeout=TIME,
-            **after,
+            **more,
         )
-    found = [_hit(each["_source"]) for each in answer["hits"]["hits"]]
-    following = found[size - 1].cursor if len(found) > size else None
-    return Hits(found[:size], following, complete=not answer["timed_out"], plan="elasticsearch")
+
+
+def _ranked(query: Clause) -> Clause:
+    """The query with what is new preferred: from one and a half times today down to once."""
+    recent = {"at": {"origin": microseconds(timezone.now()), "scale": FADES, "decay": 0.5}}
+    return {
+        "function_score": {
+            "query": query,
+            "functions": [{"weight": 1}, {"gauss": recent, "weight": 0.5}],
+            "score_mode": "sum",
+            "boost_mode": "multiply",
+        }
+    }
 
 
 def query_of(wanted: Wanted) -> Clause:
@@ -85,7 +129,8 @@ def _term(term: Term, wanted: Wanted) -> Clause:
             "fuzziness": "AUTO", "prefix_length": 1,
         }
     }  # fmt: skip
-    return {"bool": {"should": [_exactly(term), near], "minimum_should_match": 1}}
+    exact = {"constant_score": {"filter": _exactly(term), "boost": EXACT}}
+    return {"bool": {"should": [exact, near], "minimum_should_match": 1}}
 
 
 def _exactly(term: Term) -> Clause:
