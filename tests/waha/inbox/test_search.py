@@ -16,7 +16,7 @@ from crm.models import Company, Contact, ContactIdentity, IdentityKind, Instruct
 from mercury.ui import phones
 from tests.waha.inbox.conftest import HTMX, NOON, add_chat
 from tests.waha.search.conftest import said
-from waha.models import WahaCall, WahaChat, WahaSession
+from waha.models import WahaCall, WahaChat, WahaChatAddress, WahaSession
 from waha.search import budget, plans, query, scope
 
 URL = "/search/"
@@ -136,6 +136,26 @@ def test_any_part_of_a_phone_finds_its_chat(desk: Client, chat: WahaChat, typed:
     page = desk.get(URL, {"q": typed, "show": "chats"}).content.decode()
 
     assert re.findall(r'class="hit-link" href="(/inbox/\d+/)"', page) == [f"/inbox/{chat.pk}/"]
+
+
+def test_a_phone_finds_the_chat_and_calls_of_who_writes_under_a_private_id(
+    desk: Client, number: WahaSession
+) -> None:
+    joined = add_chat(number, 1, name="Private", chat_id="99887766@lid")
+    WahaChatAddress.objects.create(session=number, address="447009009009@c.us", chat=joined)
+    WahaCall.objects.create(
+        session=number, call_id="c1", chat=joined, started_at=NOON, from_id="99887766@lid"
+    )
+    add_chat(number, 2, name="Lot of people", kind="group", chat_id="120363009009@g.us")
+
+    def found(typed: str) -> list[str]:
+        page = desk.get(URL, {"q": typed}).content.decode()
+        assert "Lot of people" not in page
+        return re.findall(r'<h2 id="group-(\w+)"', page)
+
+    assert found("009009") == ["chats", "calls"]
+    assert "+44 70 0<mark>900 900</mark>9" in desk.get(URL, {"q": "900900"}).content.decode()
+    assert found("9988") == found("120363") == []
 
 
 @pytest.mark.parametrize("typed", ["7009", "447700900123", "00123"])

@@ -17,7 +17,7 @@ from waha.inbox.finding import record_files
 from waha.inbox.finding.marks import Piece
 from waha.inbox.finding.rows import Named, Row
 from waha.inbox.numbers import Number
-from waha.models import WahaCall, WahaChat
+from waha.models import WahaCall, WahaChat, WahaChatAddress
 from waha.search.query import Query
 
 FILES = "files"
@@ -55,16 +55,41 @@ def chats(user: User, named: Named, numbers: Sequence[Number], most: int) -> lis
     by_pk = {number.pk: number for number in numbers}
     wanted = named.q("name", "contact__name")
     if named.digits:
-        wanted |= Q(chat_id__contains=named.digits)
+        wanted |= phoned("chat_id", named) | Q(pk__in=_phoned_chats(named, by_pk))
     rows = WahaChat.objects.visible_to(user).filter(wanted, last_message_at__isnull=False)
     columns = "pk", "session_id", "chat_id", "name", "kind", "contact__name", "last_message_at"
-    newest = rows.order_by("-last_message_at", "-pk").values(*columns)[:most]
-    return [_chat(row, named, by_pk) for row in newest if row["session_id"] in by_pk]
+    newest = list(rows.order_by("-last_message_at", "-pk").values(*columns)[:most])
+    others = _other_phones([row["pk"] for row in newest]) if named.digits else {}
+    return [
+        _chat(row, named, by_pk, others.get(row["pk"], ""))
+        for row in newest
+        if row["session_id"] in by_pk
+    ]
 
 
-def _chat(row: dict[str, Any], named: Named, numbers: dict[int, Number]) -> Row:
+def phoned(column: str, named: Named) -> Q:
+    """Addresses that are a phone and hold the digits; those of groups and LIDs are none."""
+    is_phone = Q()
+    for host in names.PHONE_HOSTS:
+        is_phone |= Q(**{f"{column}__endswith": f"@{host}"})
+    return Q(**{f"{column}__contains": named.digits}) & is_phone
+
+
+def _phoned_chats(named: Named, numbers: dict[int, Number]) -> QuerySet[Any]:
+    """Chats that go by another address too, of which the phone holds the digits."""
+    rows = WahaChatAddress.objects.filter(session_id__in=list(numbers))
+    return rows.filter(phoned("address", named)).values("chat_id")
+
+
+def _other_phones(chats: list[int]) -> dict[int, str]:
+    """{chat: phone} by all addresses of these chats."""
+    rows = WahaChatAddress.objects.filter(chat_id__in=chats).values_list("chat_id", "address")
+    return {pk: phone for pk, address in rows if (phone := names.phone_of(address))}
+
+
+def _chat(row: dict[str, Any], named: Named, numbers: dict[int, Number], other: str) -> Row:
     name = names.chat_name(row["chat_id"], row["kind"], row["name"], row["contact__name"])
-    phone = names.phone_of(row["chat_id"])
+    phone = names.phone_of(row["chat_id"]) or other
     return Row(
         named.marked(name),
         reverse("inbox:chat", args=[row["pk"]]),
@@ -135,7 +160,7 @@ def calls(user: User, named: Named, numbers: Sequence[Number], most: int) -> lis
     by_pk = {number.pk: number for number in numbers}
     wanted = named.q("chat__name", "chat__contact__name")
     if named.digits:
-        wanted |= Q(from_id__contains=named.digits)
+        wanted |= phoned("from_id", named) | Q(chat_id__in=_phoned_chats(named, by_pk))
     rows = WahaCall.objects.visible_to(user).filter(wanted).select_related("chat__contact")
     newest = rows.order_by("-started_at", "-pk")[:most]
     return [_call(row, named, by_pk) for row in newest if row.session_id in by_pk]
