@@ -40,6 +40,18 @@ def seconds(connection: Any, limit: float) -> Iterator[Limit]:
         connection.connection.set_progress_handler(None, 0)
 
 
+@contextmanager
+def each_query(connection: Any, limit: float) -> Iterator[None]:
+    """Let each of the ORM's queries in this block take `limit` seconds; raises OutOfTime."""
+    with seconds(connection, limit) as limited:
+
+        def run(execute: Any, sql: str, *rest: Any) -> Any:
+            return execute(limited(sql) if sql.startswith("SELECT") else sql, *rest)
+
+        with connection.execute_wrapper(run):
+            yield
+
+
 def moment(value: Any) -> datetime:
     """A time as a plain statement gives it, aware: SQLite gives text."""
     at: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connections, router
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
@@ -16,6 +17,7 @@ from crm.models import Company, Contact, ContactIdentity, IdentityKind, Instruct
 from mercury.ui import phones
 from tests.waha.inbox.conftest import HTMX, NOON, add_chat
 from tests.waha.search.conftest import said
+from waha.inbox.finding import others
 from waha.models import WahaCall, WahaChat, WahaChatAddress, WahaSession
 from waha.search import budget, plans, query, scope
 
@@ -131,6 +133,57 @@ def test_chats_contacts_companies_and_calls_are_found_by_name(
     assert page.count("<mark>Carl</mark>") == 4
 
 
+@pytest.mark.parametrize(
+    ("typed", "name", "marked"),
+    [
+        ("muller", "Hans Müller", "Müller"),
+        ("MÜLLER", "hans müller", "müller"),
+        ("احمد", "أَحْمَد علي", "أَحْمَد"),
+        ("فاطمه", "الأخت فاطمة", "فاطمة"),
+        ("שלום", "שלום כהן", "שלום"),
+        ("王", "王小明", "王"),
+        ("小明", "王小明", "小明"),
+        ("neil", "Jo O'Neil", "Neil"),
+    ],
+)
+def test_names_are_found_however_they_are_spelt(
+    desk: Client, olga: User, typed: str, name: str, marked: str
+) -> None:
+    Contact.objects.create(name=name, created_by=olga)
+    Contact.objects.create(name="Somebody else", created_by=olga)
+
+    page = desk.get(URL, {"q": typed, "show": "contacts"}).content.decode()
+
+    assert re.findall(r"<mark>(.*?)</mark>", page) == [escape(marked)]
+
+
+def test_names_there_was_no_time_for_are_told(
+    desk: Client, olga: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_slow(*_: object) -> list[Any]:
+        raise budget.OutOfTime
+
+    monkeypatch.setitem(others.FINDERS, "contacts", too_slow)
+    Company.objects.create(name="Carlson", created_by=olga)
+
+    page = desk.get(URL, {"q": "carl"}).content.decode()
+    quick = desk.get("/search/quick/", {"q": "carl"})
+
+    assert re.findall(r'<h2 id="group-(\w+)"', page) == ["contacts", "companies"]
+    assert page.count("There are too many to look through them all.") == 1
+    assert quick.status_code == 200
+
+
+def test_a_query_among_names_ends_when_its_time_is_up(chat: WahaChat) -> None:
+    database = connections[router.db_for_read(WahaChat)]
+    for n in range(150):
+        add_chat(chat.session, n + 1)
+    slow = WahaChat.objects.filter(session__chats__session__chats__name__contains="Customer")
+
+    with pytest.raises(budget.OutOfTime), budget.each_query(database, 0.02):
+        slow.count()
+
+
 @pytest.mark.parametrize("typed", ["7009", "447700900123", "+44 7700 900123", "00123", "٧٧٠٠"])
 def test_any_part_of_a_phone_finds_its_chat(desk: Client, chat: WahaChat, typed: str) -> None:
     page = desk.get(URL, {"q": typed, "show": "chats"}).content.decode()
@@ -216,8 +269,6 @@ def test_digits_find_no_masked_file_name(chat: WahaChat, olga: User, rf: Any) ->
 
 
 def test_digits_beside_a_word_find_no_name_for_who_may_not_see_phones(olga: User) -> None:
-    from waha.inbox.finding import others  # noqa: PLC0415
-
     Contact.objects.create(name="Kim +447700900123", created_by=olga)
     asked = query.parse("kim 4477")
 

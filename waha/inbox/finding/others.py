@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.apps import apps
+from django.db import connections, router
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
@@ -18,18 +19,25 @@ from waha.inbox.finding.marks import Piece
 from waha.inbox.finding.rows import Named, Row
 from waha.inbox.numbers import Number
 from waha.models import WahaCall, WahaChat, WahaChatAddress
+from waha.search import budget
 from waha.search.query import Query
 
 FILES = "files"
+SECONDS = 0.6
+"""What one query among names may take: no index finds the middle of a word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What was found of one kind; `has_more` when not all of it is shown."""
+    """What was found of one kind; `has_more` when not all of it is shown.
+
+    `is_cut` when there was no time to look through all of that kind; then nothing is shown.
+    """
 
     kind: str
     rows: list[Row]
     has_more: bool = False
+    is_cut: bool = False
 
 
 Finder = Callable[[User, Named, Sequence[Number], int], list[Row]]
@@ -42,12 +50,22 @@ def find(
     named = Named.of(query)
     if named is None:
         return []
-    groups = []
-    for kind, finder in FINDERS.items():
-        if only in ("", kind):
-            rows = finder(user, named, numbers, size + 1)
-            groups.append(Group(kind, rows[:size], len(rows) > size))
-    return [group for group in groups if group.rows]
+    groups = [
+        _group(kind, lambda finder=finder: finder(user, named, numbers, size + 1), size)
+        for kind, finder in FINDERS.items()
+        if only in ("", kind)
+    ]
+    return [group for group in groups if group.rows or group.is_cut]
+
+
+def _group(kind: str, read: Callable[[], list[Row]], size: int) -> Group:
+    connection = connections[router.db_for_read(WahaChat)]
+    try:
+        with budget.each_query(connection, SECONDS):
+            rows = read()
+    except budget.OutOfTime:
+        return Group(kind, [], is_cut=True)
+    return Group(kind, rows[:size], len(rows) > size)
 
 
 def chats(user: User, named: Named, numbers: Sequence[Number], most: int) -> list[Row]:

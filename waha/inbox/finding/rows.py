@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q
 
 from mercury import words
@@ -14,6 +15,7 @@ from waha.search.query import Query, Term
 
 LEAST_DIGITS = 3
 MOST_WORDS = 6
+LONGEST_SPELT = 40  # letters of a word whose other spellings are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +66,24 @@ class Named:
         for word in self.words:
             either = Q()
             for column in columns:
-                either |= Q(**{f"{column}__icontains": word})
+                either |= self._spelt(column, word)
             found &= either
         return found
+
+    def _spelt(self, column: str, word: str) -> Q:
+        """The word in a column; other spellings of it cost more, so only where there are some."""
+        plain = Q(**{f"{column}__icontains": word})
+        folds_itself = connection.vendor == "mysql" and word.isascii()
+        if folds_itself or not any(map(str.isalpha, word)) or len(word) > LONGEST_SPELT:
+            return plain
+        return plain | Q(**{f"{column}__iregex": words.pattern_of(word)})
 
     def marked(self, text: str) -> list[Piece]:
         """A name with what was found in it, inside its words too."""
         found = pieces(text, self.terms)
         if any(piece.hit for piece in found):
             return found
-        wanted = re.compile("|".join(map(re.escape, self.words)), re.IGNORECASE)
+        wanted = re.compile("|".join(map(words.pattern_of, self.words)), re.IGNORECASE)
         parts = wanted.split(text), [*wanted.findall(text), ""]
         both = [(Piece(said), Piece(hit, hit=True)) for said, hit in zip(*parts, strict=True)]
         return [piece for pair in both for piece in pair if piece.text]
