@@ -186,6 +186,14 @@ def consistency(alias: str, now: datetime, said: Marks) -> Finding:
             mend,
             {"broken": violations},
         )
+    if unfinished := mark.said.get("unfinished", []):
+        return warning(
+            "consistency",
+            _("The nightly look ran out of time before it had seen everything: %(names)s.")
+            % {"names": ", ".join(unfinished)},
+            _("Run `manage.py check_invariants` without a limit once; is the database busy at night?"),
+            {"broken": 0, "unfinished": len(unfinished)},
+        )
     return ok("consistency", _("The nightly look found no contradiction."), {"broken": 0})
 
 

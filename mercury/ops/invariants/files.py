@@ -12,7 +12,7 @@ from django.db.models.functions import Mod
 from django.utils import timezone
 
 from attachments.models import Attachment
-from mercury.ops.invariants.rules import Outcome, Rule
+from mercury.ops.invariants.rules import ENOUGH, Outcome, Rule
 
 NIGHTS = 7
 CHUNK_BYTES = 1024 * 1024
@@ -69,6 +69,9 @@ def orphans() -> Outcome:
         outcome.violations |= dict.fromkeys(
             sorted(set(portion) - known), "no row speaks of this file"
         )
+        if len(outcome.violations) >= ENOUGH:
+            outcome.is_finished = False
+            break
     return outcome
 
 

@@ -19,16 +19,25 @@ RULES: list[Rule] = [*messages.RULES, *chats.RULES, *work.RULES]
 Tell = Callable[[Outcome], object]
 
 
+def _nobody(_outcome: Outcome) -> None:
+    """Hears of an outcome where nobody asked."""
+
+
 def look(
-    *, every_byte: bool = False, seconds: float | None = None, tell: Tell = lambda outcome: None
+    *,
+    every_byte: bool = False,
+    seconds: float | None = None,
+    tell: Tell = _nobody,
+    step: Tell = _nobody,
 ) -> list[Outcome]:
     """Look at every invariant, and leave the outcome where the health check reads it.
 
-    `tell` hears of each as it is done. Raises Busy while another run is under way.
+    `tell` hears of each as it is done, `step` how far it is. Raises Busy while another run is
+    under way.
     """
     found = []
     with named_lock(LOCK):
-        for outcome in _outcomes(every_byte, seconds):
+        for outcome in _outcomes(every_byte, seconds, step):
             tell(outcome)
             found.append(outcome)
         broken = [outcome for outcome in found if outcome.violations]
@@ -55,10 +64,10 @@ def run() -> None:
             logger.error("invariant %s is broken: %s", outcome.name, example)
 
 
-def _outcomes(every_byte: bool, seconds: float | None) -> Iterator[Outcome]:
+def _outcomes(every_byte: bool, seconds: float | None, step: Tell) -> Iterator[Outcome]:
     deadline = time.monotonic() + seconds if seconds else None
     for rule in [*RULES, files.EVERY_BYTE if every_byte else files.TONIGHT]:
-        yield rules.look(rule, deadline=deadline)
+        yield rules.look(rule, deadline=deadline, step=step)
     if every_byte:
         yield files.orphans()
     yield _audit_log()

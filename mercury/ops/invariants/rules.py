@@ -11,6 +11,9 @@ CHUNK = 1000
 MOST = 20
 """Rows that are named one by one; all are counted."""
 
+ENOUGH = 50_000
+"""Suspects after which a rule looks no further: they are held in memory, and say it all."""
+
 PAUSE = 2.0
 """Seconds before what looked wrong is looked at again: a change may have been under way."""
 
@@ -32,7 +35,10 @@ class Rule:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a rule found: rows looked at, and those wrong twice with what is wrong."""
+    """What a rule found: rows looked at, and those wrong twice with what is wrong.
+
+    Not finished: the run was out of time, or so much is wrong that it looked no further.
+    """
 
     name: str
     looked_at: int = 0
@@ -44,21 +50,23 @@ class Outcome:
         return [f"{key}: {words}" for key, words in list(self.violations.items())[:MOST]]
 
 
-class OutOfTime(Exception):
-    """The run has used up its time."""
+Step = Callable[[Outcome], object]
 
 
-def look(rule: Rule, *, deadline: float | None = None) -> Outcome:
+def look(rule: Rule, *, deadline: float | None = None, step: Step = lambda outcome: None) -> Outcome:
     """Walk the rows of a rule, and look at what seems wrong a second time.
 
-    `deadline` is a time.monotonic(); after it the outcome is not finished. Holds no lock.
+    `deadline` is a time.monotonic(); after it the outcome is not finished. `step` hears how far
+    it is after every portion. Memory is bounded by ENOUGH. Holds no lock.
     """
     outcome = Outcome(rule.name)
     suspects: list[Any] = []
     for keys in portions(rule):
         outcome.looked_at += len(keys)
         suspects += rule.wrong(keys)
-        if deadline is not None and time.monotonic() > deadline:
+        step(outcome)
+        is_late = deadline is not None and time.monotonic() > deadline
+        if is_late or len(suspects) >= ENOUGH:
             outcome.is_finished = False
             break
     if suspects:

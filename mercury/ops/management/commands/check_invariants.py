@@ -1,5 +1,6 @@
 """`manage.py check_invariants`: rows that contradict each other, named one by one."""
 
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -17,6 +18,8 @@ WORDS = {rule.name: rule.words for rule in [*nightly.RULES, files.TONIGHT]} | {
 class Command(BaseCommand):
     help = "Looks for rows that contradict each other. Changes none; ends with 1 if there are some."
 
+    told = 0.0
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--files", action="store_true",
@@ -25,9 +28,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            found = nightly.look(every_byte=options["files"], tell=self._say)
+            found = nightly.look(every_byte=options["files"], tell=self._say, step=self._step)
         except Busy as busy:
             raise CommandError(str(busy)) from busy
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. It changed nothing; run it again.") from None
         broken = sum(len(outcome.violations) for outcome in found)
         if broken:
             raise CommandError(
@@ -36,11 +41,21 @@ class Command(BaseCommand):
             )
         self.stdout.write(f"All {len(found)} invariants hold.")
 
+    def _step(self, outcome: Outcome) -> None:
+        """How far it is, over itself; told once a second, and to nobody who reads a file."""
+        if self.stdout.isatty() and time.monotonic() - self.told > 1:
+            self.told = time.monotonic()
+            self.stdout.write(f"…        {outcome.name}: {outcome.looked_at:,} looked at", ending="\r")
+            self.stdout.flush()
+
     def _say(self, outcome: Outcome) -> None:
         words = WORDS[outcome.name]
         if not outcome.violations:
             self.stdout.write(f"ok       {outcome.name}: {words} ({outcome.looked_at:,})")
             return
-        self.stdout.write(f"BROKEN   {outcome.name}: {words}: {len(outcome.violations):,} do not")
+        least = "" if outcome.is_finished else "at least "
+        self.stdout.write(
+            f"BROKEN   {outcome.name}: {words}: {least}{len(outcome.violations):,} do not"
+        )
         for example in outcome.examples:
             self.stdout.write(f"{'':8} {example}")
