@@ -26,6 +26,7 @@ class Can(StrEnum):
     VIEW_INSTRUCTORS = "crm.view_instructor"
     ADD_INSTRUCTORS = "crm.add_instructor"
     CHANGE_INSTRUCTORS = "crm.change_instructor"
+    SEE_PRIVATE = "crm.see_private"
     MANAGE_LEADS = "crm.manage_leads"
 
     ASSIGN_CHATS = "waha.assign_wahachat"
@@ -106,6 +107,7 @@ TOPICS = (
             Can.VIEW_INSTRUCTORS: _("See instructors in the administration"),
             Can.ADD_INSTRUCTORS: _("Add instructors"),
             Can.CHANGE_INSTRUCTORS: _("Change and archive instructors"),
+            Can.SEE_PRIVATE: _("See addresses of contacts that are marked private, and mark some"),
             Can.MANAGE_LEADS: _("Work leads"),
         },
     ),

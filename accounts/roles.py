@@ -29,6 +29,7 @@ AGENT = [
 MANAGER = [
     *AGENT,
     Can.VIEW_ALL_CUSTOMERS,
+    Can.SEE_PRIVATE,
     Can.EXPORT_CHATS,
     Can.ADD_NUMBERS,
     Can.VIEW_EVENTS,

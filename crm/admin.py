@@ -49,8 +49,13 @@ class ScopedAdmin(VisibleChoices, AuditedAdmin):
 
 
 class IdentityInline(admin.TabularInline):  # type: ignore[type-arg]  # no [] at run time
+    """Addresses in clear; private ones are marked and read on the contact's own page."""
+
     model = ContactIdentity
     extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(value__isnull=False)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         may_see = request.user.has_perm(Can.SEE_PHONES)

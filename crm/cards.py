@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import User
-from crm import contacts, records
+from crm import contacts, private, records
 from crm.lists import phones_of
 from crm.models import Company, Contact, IdentityKind, Instructor, Record
 from mercury.ui import phones
@@ -43,11 +43,10 @@ def card(record: Any, user: User) -> dict[str, Any]:
     merged = getattr(record, "merged_into", None)
     shown["merged_url"] = merged.get_absolute_url() if merged else ""
     shown["phones"], shown["emails"], shown["teaches_as"] = [], [], []
+    shown["private"], shown["may_write"] = [], False
     shown["contact_url"], shown["contact_name"] = "", ""
     if isinstance(record, Contact):
-        known = contacts.addresses_of(record)
-        shown["phones"] = [phones.phone(v) for kind, v in known if kind == IdentityKind.PHONE]
-        shown["emails"] = [value for kind, value in known if kind == IdentityKind.EMAIL]
+        shown |= _addresses(record, user)
         shown["teaches_as"] = records.instructors_of(record.pk)
     if isinstance(record, Instructor):
         shown["phones"] = [shown["phone"]] if shown["phone"] else []
@@ -56,6 +55,32 @@ def card(record: Any, user: User) -> dict[str, Any]:
             shown["contact_url"] = record.contact.get_absolute_url()
             shown["contact_name"] = phones.name(str(record.contact))
     return shown
+
+
+def _addresses(contact: Contact, user: User) -> dict[str, Any]:
+    """Phones and e-mail addresses; a private one's `text` is "" for who may not see it, or while
+    its key is lost. 1 query.
+    """
+    known = contacts.typed_of(contact)
+    may_see = private.may_see(user)
+    hidden = [each for each in known if each.is_private]
+    clear = [each for each in known if not each.is_private]
+    numbers = [_written(each) for each in clear if each.kind == IdentityKind.PHONE]
+    writable = [*numbers, *(each for each in hidden if each.kind == IdentityKind.PHONE and may_see)]
+    return {
+        "phones": numbers,
+        "emails": [each.value for each in clear if each.kind == IdentityKind.EMAIL],
+        "private": [
+            {"kind": each.kind, "is_hidden": not may_see, "text": _written(each) if may_see else ""}
+            for each in hidden
+        ],
+        "may_write": bool(writable) and (bool(numbers) or phones.are_shown()),
+    }
+
+
+def _written(held: private.Held) -> str:
+    value = held.value or ""
+    return phones.phone(value) if value and held.kind == IdentityKind.PHONE else value
 
 
 def names_like(user: User, words: str) -> list[str]:

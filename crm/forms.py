@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.permissions import Can
-from crm import addresses, contacts, records
+from crm import addresses, contacts, private, records
 from crm.contacts import AddressTaken
 from crm.models import Company, Contact, IdentityKind, Instructor, Record
 from mercury.ui import phones
@@ -85,6 +85,16 @@ class ContactForm(RecordForm):
         widget=forms.Textarea(attrs={"rows": 2, "inputmode": "email"}),
         help_text=_("One on each line."),
     )
+    private = forms.CharField(
+        label=_("Private phones and e-mail addresses"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_(
+            "One on each line. They are kept encrypted, no search finds a part of them, and only "
+            "people with the permission for it see them. A chat on WhatsApp still shows its number."
+        ),
+    )
 
     class Meta:
         model = Contact
@@ -97,8 +107,13 @@ class ContactForm(RecordForm):
         self.taken_by: Contact | None = None
         if not phones.are_shown():
             del self.fields["phones"]
+        hidden = contacts.private_of(self.instance) if self.instance.pk else []
+        is_readable = all(each.value for each in hidden)
+        if not (private.may_see(self.user) and phones.are_shown() and is_readable):
+            del self.fields["private"]
         if self.instance.pk is None:
             return
+        self.initial.setdefault("private", "\n".join(str(each.value) for each in hidden))
         known = contacts.addresses_of(self.instance)
         self.initial.setdefault("company_name", str(self.instance.company or ""))
         for name, kind in (("phones", IdentityKind.PHONE), ("emails", IdentityKind.EMAIL)):
@@ -112,6 +127,14 @@ class ContactForm(RecordForm):
     def clean_emails(self) -> list[str]:
         return [
             addresses.parse_email(line) for line in addresses.lines_of(self.cleaned_data["emails"])
+        ]
+
+    def clean_private(self) -> list[tuple[IdentityKind, str]]:
+        return [
+            (IdentityKind.EMAIL, addresses.parse_email(line))
+            if "@" in line
+            else (IdentityKind.PHONE, addresses.parse_phone(line))
+            for line in addresses.lines_of(self.cleaned_data["private"])
         ]
 
     def clean_company_name(self) -> str:
@@ -134,12 +157,17 @@ class ContactForm(RecordForm):
         else:  # whoever may not see phones keeps those that are there
             known = contacts.addresses_of(self.instance) if self.instance.pk else []
             wanted += [each for each in known if each[0] == IdentityKind.PHONE]
+        hidden = self.cleaned_data.get("private")
         name = self.cleaned_data.get("name", self.instance.name)
         company = self._company()
         if self.instance.pk is None:
-            return contacts.create(name=name, company=company, addresses=wanted, by=self.user)
+            return contacts.create(
+                name=name, company=company, addresses=wanted, private=hidden or (), by=self.user
+            )
         contact = Contact.objects.select_related("company").get(pk=self.instance.pk)
-        contacts.change(contact, name=name, company=company, addresses=wanted, by=self.user)
+        contacts.change(
+            contact, name=name, company=company, addresses=wanted, private=hidden, by=self.user
+        )
         return contact
 
     def _company(self) -> Company | None:

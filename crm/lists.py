@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from accounts.models import User
-from crm import visibility
+from crm import private, visibility
 from crm.models import Contact, ContactIdentity, IdentityKind, Record
 from mercury.db import keyset
 from mercury.ui import phones
@@ -75,15 +75,18 @@ def page(
 
 
 def phones_of(contacts: list[Contact]) -> dict[int, str]:
-    """The first phone of each contact as the reader may see it; one query for all."""
+    """The first phone of each contact as the reader may see it; one query for all.
+
+    Private ones stand on the contact's own page only.
+    """
     if not contacts:
         return {}
-    rows = ContactIdentity.objects.filter(
+    rows = ContactIdentity.objects.open().filter(
         contact_id__in=[contact.pk for contact in contacts], kind=IdentityKind.PHONE
     )
     found: dict[int, str] = {}
     for contact_id, value in rows.order_by("pk").values_list("contact_id", "value"):
-        found.setdefault(contact_id, phones.phone(value))
+        found.setdefault(contact_id, phones.phone(str(value)))
     return found
 
 
@@ -104,14 +107,14 @@ def _wanted(model: type[Record], user: User, filters: ListFilters) -> Q:
         wanted &= Q(created_by=user)
     if filters.company is not None and model is Contact:
         wanted &= Q(company_id=filters.company)
-    return wanted & _named(model, filters.q) if filters.q else wanted
+    return wanted & _named(model, filters.q, user) if filters.q else wanted
 
 
-def _named(model: type[Record], words: str) -> Q:
+def _named(model: type[Record], words: str, user: User) -> Q:
     """Records whose name, company or address holds `words`.
 
     For who may not see phones digits find nothing: the answers would tell the number, digit
-    by digit.
+    by digit. A private address is found only whole, by who may see it.
     """
     named = Q(name__icontains=words)
     digits = "".join(char for char in words if char.isdigit())
@@ -124,5 +127,5 @@ def _named(model: type[Record], words: str) -> Q:
         if len(wanted) > 2:
             kinds = (IdentityKind.PHONE,) if only_digits else (IdentityKind.EMAIL,)
             found = ContactIdentity.objects.filter(kind__in=kinds, value__contains=wanted)
-            named |= Q(pk__in=found.values("contact_id"))
+            named |= Q(pk__in=found.values("contact_id")) | private.found_by(words, user)
     return named

@@ -1,6 +1,7 @@
 """Companies, contacts and their addresses, instructors; notes on them, and what was merged."""
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Collection
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from attachments.fields import Files
 from crm import visibility
+from mercury.db import encryption
+from mercury.db.encryption import EncryptedCharField
 from mercury.db.fields import ExactCharField, WebAddressField
 from mercury.db.indexes import NamedIndex
 from mercury.db.models import Timestamped, TimestampedQuerySet
@@ -138,7 +141,10 @@ class Contact(Record):
         ]
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
-        permissions = [("manage_leads", "Can manage leads")]
+        permissions = [
+            ("manage_leads", "Can manage leads"),
+            ("see_private", "See addresses that are marked private"),
+        ]
 
     def __str__(self) -> str:
         # Many contacts are called by their phone.
@@ -157,24 +163,107 @@ class IdentityKind(models.TextChoices):
     EMAIL = "email", _("e-mail")
 
 
+PRIVATE_KINDS = (IdentityKind.PHONE, IdentityKind.WA, IdentityKind.EMAIL)
+"""What may be marked private; WhatsApp's address of a phone goes with the phone."""
+
+
+IDENTITY_INDEX = "contact_identities.value_index"
+
+
+def identity_hashes(value: str) -> list[str]:
+    """What to look a private address up by: its keyed hashes under every key."""
+    return encryption.keyed_hashes(value, place=IDENTITY_INDEX)
+
+
+class ContactIdentityQuerySet(TimestampedQuerySet["ContactIdentity"]):
+    def open(self) -> "ContactIdentityQuerySet":
+        """Those in clear: all that lists, suggestions and searches may go by."""
+        return self.filter(value__isnull=False)
+
+    def at(
+        self, addresses: Collection[tuple[IdentityKind, str]]
+    ) -> dict[tuple[IdentityKind, str], "ContactIdentity"]:
+        """The rows of these addresses, private ones too; 1 or 2 queries, decrypts nothing."""
+        rows = self.defer("encrypted_value")
+        plain = {(kind, value): (kind, value) for kind, value in addresses}
+        found = {
+            plain[IdentityKind(row.kind), row.value]: row
+            for row in rows.filter(_any_of("value", plain))
+        }
+        hashed = {
+            (kind, each): (kind, value)
+            for kind, value in addresses
+            if kind in PRIVATE_KINDS and (kind, value) not in found
+            for each in identity_hashes(value)
+        }
+        if hashed:
+            for row in rows.filter(_any_of("value_index", hashed)):
+                found[hashed[IdentityKind(row.kind), str(row.value_index)]] = row
+        return found
+
+
+def _any_of(column: str, wanted: Collection[tuple[IdentityKind, str]]) -> Q:
+    """Rows of any of these pairs, in ranges of the index that begins with the kind."""
+    any_of = Q(pk__in=[])
+    for each in IdentityKind:
+        if values := [value for kind, value in wanted if kind == each]:
+            any_of |= Q(("kind", each), (f"{column}__in", values))
+    return any_of
+
+
 class ContactIdentity(Timestamped):
-    """One address of a contact: one person has many, each belongs to one person."""
+    """One address of a contact: one person has many, each belongs to one person.
+
+    One that is marked private stands encrypted, with a keyed hash to find it by, and has no
+    `value`: nothing that searches or lists values meets it.
+    """
 
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="identities")
     kind = models.CharField(max_length=10, choices=IdentityKind)
-    value = ExactCharField(max_length=255)
+    value = ExactCharField(max_length=255, null=True)  # unique, and NULL where it is private
+    encrypted_value = EncryptedCharField(
+        max_length=1500,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        index="value_index",
+    )
+    value_index = ExactCharField(max_length=64, null=True, editable=False)
+
+    objects = ContactIdentityQuerySet.as_manager()
 
     class Meta:
         db_table = "contact_identities"
         constraints = [
             models.UniqueConstraint(fields=["kind", "value"], name="contact_identities_value"),
+            models.UniqueConstraint(
+                fields=["kind", "value_index"], name="contact_identities_value_index"
+            ),
+            models.CheckConstraint(
+                condition=Q(value__isnull=False, value_index__isnull=True, encrypted_value="")
+                | Q(value__isnull=True, value_index__isnull=False) & ~Q(encrypted_value=""),
+                name="contact_identities_private",
+            ),
             models.CheckConstraint(
                 condition=models.Q(kind__in=IdentityKind.values), name="contact_identities_kind"
             ),
         ]
 
     def __str__(self) -> str:
-        return str(self.value)
+        return self.value if self.value is not None else f"private address {self.pk}"
+
+    @property
+    def is_private(self) -> bool:
+        return self.value is None
+
+    def hold(self, address: str, *, private: bool) -> Self:
+        """Take an address, encrypted where it is private; saving is the caller's."""
+        index = encryption.keyed_hash(address, place=IDENTITY_INDEX)
+        self.value = None if private else address
+        self.encrypted_value = address if private else ""
+        self.value_index = index if private else None
+        return self
 
 
 class InstructorQuerySet(TimestampedQuerySet["Instructor"]):

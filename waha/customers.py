@@ -43,11 +43,8 @@ def contact_of(chat: WahaChat, *, by: "User") -> Contact:
     if chat.contact is not None:
         return chat.contact
     wanted = _identities(chat)
-    known = ContactIdentity.objects.select_related("contact").filter(
-        value__in=[value for _kind, value in wanted]
-    )
-    found = {(IdentityKind(each.kind), each.value): each.contact for each in known}
-    contact = next((found[each] for each in wanted if each in found), None)
+    found = ContactIdentity.objects.select_related("contact").at(wanted)
+    contact = next((found[each].contact for each in wanted if each in found), None)
     if contact is None:
         contact = contacts.create(name=chat.name, addresses=wanted, by=by)
     WahaChat.objects.filter(pk=chat.pk, contact=None).update(contact=contact)
@@ -69,7 +66,7 @@ def _identities(chat: WahaChat) -> list[tuple[IdentityKind, str]]:
 def tie_chats(contact: Contact) -> None:
     """Tie the chats under a contact's addresses to it, those that have no contact yet."""
     addresses: set[str] = set()
-    for kind, value in contact.identities.values_list("kind", "value"):
+    for kind, value in contacts.every_address(contact):
         if kind == IdentityKind.PHONE:
             addresses.add(f"{value.lstrip('+')}@c.us")
         elif kind in (IdentityKind.WA, IdentityKind.LID):

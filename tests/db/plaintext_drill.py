@@ -17,23 +17,29 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from accounts.models import User  # noqa: E402
+from crm.models import Contact, ContactIdentity  # noqa: E402
 from mercury.db import tablespaces  # noqa: E402
 from mercury.db.sensitive import SensitiveData  # noqa: E402
 from mercury.ops import key_probes  # noqa: E402
 from mercury.ops.backups import server_tools  # noqa: E402
 
-dump, name, phone, waha_key, webhook_key, totp = sys.argv[1:]
+dump, name, phone, waha_key, webhook_key, totp, address = sys.argv[1:]
 
 # The apps that encrypt, not all: what the others keep is no secret.
-for app in ("mercury_db", "accounts", "mfa"):
+for app in ("mercury_db", "accounts", "mfa", "crm"):
     call_command("migrate", app, verbosity=0)
 user = User.objects.create_user("olga@example.com", name=name, encrypted_phone=phone)
 sealed = SensitiveData.objects.seal({"api_key": waha_key})
 sealed.fill({"hmac_keys": [webhook_key]}).save()
 SensitiveData.objects.seal({"api_key": waha_key})
 Authenticator.objects.create(user=user, type="totp", data={"secret": encrypt(totp)})
+contact = Contact.objects.create(name=name)
+ContactIdentity(contact=contact, kind="email").hold(address, private=True).save()
 with connection.cursor() as cursor:
-    cursor.execute("FLUSH TABLES users, sensitive_data, mfa_authenticator FOR EXPORT")
+    cursor.execute(
+        "FLUSH TABLES users, sensitive_data, mfa_authenticator, contacts, contact_identities "
+        "FOR EXPORT"
+    )
     cursor.execute("UNLOCK TABLES")
 server_tools.dump(connection, Path(dump), lambda line: None)
 report = {

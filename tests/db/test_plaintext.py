@@ -20,7 +20,10 @@ from tests.fixtures.keyring import server_with_keyring
 
 ROOT = Path(__file__).parents[2]
 NAME = "Planted Person in the clear"
-SECRETS = ("+447700900987", "planted-waha-key", "planted-webhook-key", "PLANTEDTOTPSECRET")
+SECRETS = (
+    "+447700900987", "planted-waha-key", "planted-webhook-key", "PLANTEDTOTPSECRET",
+    "planted-private@example.com",
+)  # fmt: skip
 Start = Callable[..., AbstractContextManager[Server]]
 
 
@@ -69,7 +72,7 @@ def test_no_file_of_the_server_and_no_dump_gives_a_secret_away(
 
     # What is no secret is found: one looks in the right files.
     holding = {name.split(".0")[0] for name, held in files.items() if NAME.encode() in held}
-    assert {"users.ibd", "binlog", "dump"} <= holding
+    assert {"users.ibd", "contacts.ibd", "binlog", "dump"} <= holding
     found = {
         (name, word) for name, held in files.items() for word in SECRETS if word.encode() in held
     }

@@ -61,6 +61,7 @@ BINARY = {
     "waha_reactions.sender_id", "waha_calls.call_id", "waha_calls.from", "waha_calls.to",
     "chat_reads.last_read_message_id", "waha_events.event", "waha_events.envelope_id",
     "waha_outbox.client_token", "waha_outbox.reserved_id", "contact_identities.value",
+    "contact_identities.value_index",
     "attachments.sha256", "error_logs.fingerprint",
 }  # fmt: skip
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from accounts.models import User
+from crm import contacts, private
 from crm.models import Contact, IdentityKind
 from mercury.ui import faces, phones
 from waha.inbox import names
@@ -45,10 +46,14 @@ def phone_of_contact(user: User, contact_id: int) -> str:
     """The phone of a visible contact; empty when there is none or it may not be read."""
     if not phones.are_shown():
         return ""
-    values = Contact.objects.visible_to(user).filter(
-        pk=contact_id, identities__kind=IdentityKind.PHONE
-    )
-    return phones.phone(values.values_list("identities__value", flat=True).first() or "")
+    contact = Contact.objects.visible_to(user).filter(pk=contact_id).first()
+    if contact is None:
+        return ""
+    known = [value for kind, value in contacts.addresses_of(contact) if kind == IdentityKind.PHONE]
+    if not known and private.may_see(user):
+        hidden = contacts.private_of(contact)
+        known = [each.value for each in hidden if each.kind == IdentityKind.PHONE and each.value]
+    return phones.phone(known[0]) if known else ""
 
 
 def _contacts(user: User, words: str, digits: str) -> list[tuple[str, str]]:
@@ -57,9 +62,13 @@ def _contacts(user: User, words: str, digits: str) -> list[tuple[str, str]]:
     if digits:
         wanted |= Q(identities__value__contains=digits)
     rows = Contact.objects.visible_to(user).filter(
-        wanted, identities__kind=IdentityKind.PHONE, archived_at__isnull=True
+        wanted,
+        identities__kind=IdentityKind.PHONE,
+        identities__value__isnull=False,
+        archived_at__isnull=True,
     )
-    return list(rows.order_by("name", "pk").values_list("identities__value", "name")[:MOST])
+    found = rows.order_by("name", "pk").values_list("identities__value", "name")[:MOST]
+    return [(str(value), name) for value, name in found]
 
 
 def _chats(user: User, words: str, digits: str) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from audit import log
-from crm import erasing
+from crm import contacts, erasing
 from crm.models import Contact, ContactIdentity, IdentityKind
 from mercury.db.locks import named_lock
 from waha.lifecycle import places, removal
@@ -83,11 +83,12 @@ def find(*, contact: Contact | None = None, phone: str = "") -> Person:
     """
     digits = phone.lstrip("+")
     if contact is None and digits:
-        known = ContactIdentity.objects.filter(kind=IdentityKind.PHONE, value=f"+{digits}")
-        contact = next((each.contact for each in known.select_related("contact")), None)
+        known = ContactIdentity.objects.select_related("contact")
+        at = known.at([(IdentityKind.PHONE, f"+{digits}")])
+        contact = next((each.contact for each in at.values()), None)
     person = Person(contact, digits={digits} if digits else set())
     if contact is not None:
-        for kind, value in contact.identities.values_list("kind", "value"):
+        for kind, value in contacts.every_address(contact):
             if kind == IdentityKind.PHONE:
                 person.digits.add(value.lstrip("+"))
             elif kind != IdentityKind.EMAIL:

@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from audit import log
-from crm.models import Contact, ContactIdentity, IdentityKind
+from crm import contacts, private
+from crm.models import PRIVATE_KINDS, Contact, ContactIdentity, IdentityKind
 from mercury.db.retry import retried
 from waha import updates
 from waha.gateway.client import WahaError
@@ -37,7 +38,7 @@ def start_chat(
     if reason := closed_reason(session):
         raise ChatRefused(reason)
     contact = phone_or_contact if isinstance(phone_or_contact, Contact) else None
-    phone = _phone_of(contact) if contact else str(phone_or_contact)
+    phone = _phone_of(contact, by) if contact else str(phone_or_contact)
     e164 = parse_phone(phone, region_of(session))
     addresses = _addresses_of(session, e164)
     for left in reversed(range(RACES)):
@@ -77,16 +78,14 @@ def region_of(session: WahaSession) -> str | None:
     return own or phonenumbers.region_code_for_country_code(number.country_code or 0)
 
 
-def _phone_of(contact: Contact) -> str:
-    phone = (
-        ContactIdentity.objects.filter(contact=contact, kind=IdentityKind.PHONE)
-        .order_by("pk")
-        .values_list("value", flat=True)
-        .first()
-    )
-    if not phone:
+def _phone_of(contact: Contact, by: "User | None") -> str:
+    known = [value for kind, value in contacts.addresses_of(contact) if kind == IdentityKind.PHONE]
+    if not known and (by is None or private.may_see(by)):
+        hidden = contacts.private_of(contact)
+        known = [each.value for each in hidden if each.kind == IdentityKind.PHONE and each.value]
+    if not known:
         raise ChatRefused(_("This contact has no phone number. Add one first."))
-    return phone
+    return known[0]
 
 
 def _addresses_of(session: WahaSession, e164: str) -> list[str]:
@@ -149,15 +148,12 @@ def _contact_of(e164: str, addresses: list[str], by: "User | None") -> Contact:
         wanted.add((IdentityKind.LID if is_lid(address) else IdentityKind.WA, address))
         if is_phone(address):
             wanted.add((IdentityKind.PHONE, f"+{phone_digits(address)}"))
-    known = {
-        (IdentityKind(one.kind), one.value): one.contact
-        for one in ContactIdentity.objects.select_related("contact").filter(
-            value__in=[value for _kind, value in wanted]
-        )
-    }
-    contact = next((known[each] for each in sorted(wanted) if each in known), None)
+    known = ContactIdentity.objects.select_related("contact").at(wanted)
+    contact = next((known[each].contact for each in sorted(wanted) if each in known), None)
     if contact is None:
         contact = Contact.objects.create(created_by=by)
+    hidden = any(row.is_private for row in known.values())  # then their other forms are, too
     for kind, value in sorted(wanted - known.keys()):
-        ContactIdentity.objects.create(contact=contact, kind=kind, value=value)
+        identity = ContactIdentity(contact=contact, kind=kind)
+        identity.hold(value, private=hidden and kind in PRIVATE_KINDS).save()
     return contact

@@ -53,7 +53,9 @@ class Outcome:
 Step = Callable[[Outcome], object]
 
 
-def look(rule: Rule, *, deadline: float | None = None, step: Step = lambda outcome: None) -> Outcome:
+def look(
+    rule: Rule, *, deadline: float | None = None, step: Step = lambda outcome: None
+) -> Outcome:
     """Walk the rows of a rule, and look at what seems wrong a second time.
 
     `deadline` is a time.monotonic(); after it the outcome is not finished. `step` hears how far

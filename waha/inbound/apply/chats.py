@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-
 from crm.models import ContactIdentity, IdentityKind
 from waha.gateway.payloads import chat_kind, is_lid, is_phone, phone_digits, preferred
 from waha.inbound.apply import merge
@@ -138,8 +136,7 @@ class ChatBook:
 
 def contacts_of(addresses: Iterable[str]) -> dict[str, int]:
     """Return the contact ids of those addresses that belong to one."""
-    wanted = Q(pk__in=[])
-    forms: dict[tuple[str, str], str] = {}
+    forms: dict[tuple[IdentityKind, str], str] = {}
     for address in addresses:
         digits = phone_digits(address)
         if digits:
@@ -147,9 +144,5 @@ def contacts_of(addresses: Iterable[str]) -> dict[str, int]:
         if is_lid(address):
             forms[IdentityKind.LID, address] = address
         forms[IdentityKind.WA, address] = address
-    for kind in (IdentityKind.PHONE, IdentityKind.LID, IdentityKind.WA):
-        values = [value for found, value in forms if found == kind]
-        if values:
-            wanted |= Q(kind=kind, value__in=values)
-    rows = ContactIdentity.objects.filter(wanted).values_list("kind", "value", "contact_id")
-    return {forms[kind, value]: contact for kind, value, contact in rows}
+    found = ContactIdentity.objects.at(list(forms))
+    return {forms[each]: row.contact_id for each, row in found.items()}

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connections, router
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
+from crm import private
 from crm.models import Company, Contact, ContactIdentity, IdentityKind
 from mercury.ui import faces, phones
 from waha.inbox import names
@@ -126,13 +127,15 @@ def contacts(user: User, named: Named, numbers: Sequence[Number], most: int) -> 
         named.q("value"), kind=IdentityKind.EMAIL
     )  # narrowed by the contacts below
     wanted = named.q("name") | Q(pk__in=mails.values("contact_id"))
+    wanted |= private.found_by(" ".join(named.words), user)
     if named.digits:
         called = ContactIdentity.objects.filter(
             kind=IdentityKind.PHONE, value__contains=named.digits
         )
         wanted |= Q(pk__in=called.values("contact_id"))
     rows = Contact.objects.visible_to(user).alive().filter(wanted)
-    found = list(rows.order_by("name", "pk").prefetch_related("identities")[:most])
+    shown = Prefetch("identities", ContactIdentity.objects.open())
+    found = list(rows.order_by("name", "pk").prefetch_related(shown)[:most])
     return [_contact(row, named) for row in found]
 
 

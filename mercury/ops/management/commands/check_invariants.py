@@ -45,7 +45,9 @@ class Command(BaseCommand):
         """How far it is, over itself; told once a second, and to nobody who reads a file."""
         if self.stdout.isatty() and time.monotonic() - self.told > 1:
             self.told = time.monotonic()
-            self.stdout.write(f"…        {outcome.name}: {outcome.looked_at:,} looked at", ending="\r")
+            self.stdout.write(
+                f"…        {outcome.name}: {outcome.looked_at:,} looked at", ending="\r"
+            )
             self.stdout.flush()
 
     def _say(self, outcome: Outcome) -> None:
