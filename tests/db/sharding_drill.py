@@ -9,6 +9,8 @@ import os
 import random
 import sys
 from datetime import timedelta
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from tests import environment
@@ -16,13 +18,15 @@ from tests import environment
 environment.FIXED["SHARD_DATABASE_URLS"] = os.environ["SHARD_URLS"]
 environment.set_up()
 
-from django.core.management import call_command  # noqa: E402  # only after the environment
+from django.core.management import CommandError, call_command  # noqa: E402  # only after it
 from django.db import connections, transaction  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from mercury.db import sharding  # noqa: E402
 from mercury.db.routers import CrossShardRelation  # noqa: E402
 from mercury.db.sharding import shards  # noqa: E402
+from mercury.ops.backups import places as places_of  # noqa: E402
+from mercury.ops.backups.manifest import BackupError  # noqa: E402
 from mercury.ops.seeding.factories import (  # noqa: E402
     make_chat,
     make_company,
@@ -38,7 +42,7 @@ from waha.inbox import pages, threads  # noqa: E402
 from waha.lifecycle import archive, moves, places  # noqa: E402
 from waha.models import WahaArchivePlace, WahaChat, WahaMessage, WahaMessageArchive, whereabouts  # noqa: E402
 
-KILLS = int(sys.argv[1])
+KILLS, folder = int(sys.argv[1]), Path(sys.argv[2])
 MESSAGES = 60
 
 
@@ -89,6 +93,49 @@ def rolled_back() -> bool:
         spoilt = WahaMessageArchive.objects.using("shard_0").filter(content="spoilt")
         return not spoilt.exists()
     return False
+
+
+def brought_back() -> dict[str, Any]:
+    """One backup holds every database; what two shards and the default lose comes back whole."""
+    before = where()
+    call_command("backup", to=folder, stdout=StringIO())
+    (made,) = folder.iterdir()
+    lost = WahaMessageArchive.objects.using("shard_1").all().delete()[0]
+    WahaMessageArchive.objects.using("shard_2").update(content="spoilt")
+    WahaChat.objects.update(name="spoilt")
+    call_command("restore", str(made), verify=True, stdout=StringIO())
+    untouched = where()["shard_1"]
+    stopped = None
+    real, places_of.replace = places_of.replace, failing_at("shard_2")
+    try:
+        call_command("restore", str(made), yes=True, stdout=StringIO())
+    except CommandError as error:
+        stopped = str(error)
+    places_of.replace = real
+    half = where()["shard_1"], WahaChat.objects.filter(name="spoilt").count()
+    call_command("restore", str(made), yes=True, stdout=StringIO())
+    spoilt = WahaMessageArchive.objects.using("shard_2").filter(content="spoilt").count()
+    return {
+        "files": sorted(path.name.split(".")[0] for path in made.glob("*.sql*")),
+        "lost": lost,
+        "verified": untouched,
+        "stopped": stopped,
+        "half": half,
+        "whole": where() == before,
+        "spoilt": spoilt + WahaChat.objects.filter(name="spoilt").count(),
+    }
+
+
+def failing_at(shard: str) -> Any:
+    """An exchange that finds somebody at work on one of the databases."""
+    real = places_of.replace
+
+    def replace(alias: str, *arguments: Any) -> Any:
+        if alias == shard:
+            raise BackupError("somebody works there")
+        return real(alias, *arguments)
+
+    return replace
 
 
 def rebalance() -> None:
@@ -143,4 +190,5 @@ report["rebalanced"] = where()
 report["left"] = WahaArchivePlace.objects.exclude(leaving="", moving_to="").count()
 whereabouts.forget()
 report["still"] = [seen(olga, chat)[:2] for chat in chats]
+report["brought_back"] = brought_back()
 print(json.dumps(report))  # noqa: T201  # the test reads it

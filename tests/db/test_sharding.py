@@ -64,7 +64,15 @@ def drill(tmp_path: Path, default: str, shard_urls: list[str]) -> dict[str, Any]
         "TEST_VAR": str(tmp_path),
     }
     env.pop("PYTEST_XDIST_WORKER", None)
-    command = [sys.executable, "-W", "ignore", "-m", "tests.db.sharding_drill", KILLS]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "tests.db.sharding_drill",
+        KILLS,
+        tmp_path / "backups",
+    ]
     done = subprocess.run(  # noqa: S603  # our own drill
         command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=300
     )
@@ -89,6 +97,16 @@ def check(found: dict[str, Any]) -> None:
         "rebalanced": {"default": [-1], "shard_0": [3], "shard_1": [1], "shard_2": [2]},
         "left": 0,
         "still": [[50, 50]] * 4,
+        # One backup of all four; a shard that cannot be exchanged takes the others back with it.
+        "brought_back": {
+            "files": ["default", "shard_0", "shard_1", "shard_2"],
+            "lost": 60,
+            "verified": [],
+            "stopped": "somebody works there",
+            "half": [[], 4],
+            "whole": True,
+            "spoilt": 0,
+        },
     }
 
 

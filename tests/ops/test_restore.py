@@ -1,5 +1,8 @@
 """The drill: a backup is made, everything is spoilt, and it is brought back."""
 
+import os
+import shlex
+import shutil
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -16,6 +19,7 @@ from accounts.models import User
 from mercury.db import partitions
 from mercury.db.models import SensitiveData
 from mercury.ops.backups import server_tools
+from scripts.harness import mysql_folder
 from tests.factories import Draft, make_chat, make_user, write_messages
 from waha.models import WahaMessage
 
@@ -66,8 +70,43 @@ def in_clear(folder: Path) -> str:
     )
 
 
+@pytest.fixture(params=["mariadb", "mysql"])
+def tools(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The dump and load programs that are on the PATH: MariaDB's, or MySQL's own."""
+    kind = str(request.param)
+    if connection.vendor != "mysql":
+        if kind == "mysql":
+            pytest.skip("SQLite needs no tools")
+        return kind
+    if kind == "mariadb":
+        if shutil.which("mariadb-dump") is None:
+            pytest.skip("mariadb-dump is not installed")
+        return kind
+    if server_tools.engine_of(connection) == "mariadb":
+        pytest.skip("MySQL's programs are not for MariaDB's servers")
+    monkeypatch.setenv("PATH", f"{mysqls_own(tmp_path / 'bin')}:{os.environ['PATH']}")
+    return kind
+
+
+def mysqls_own(folder: Path) -> Path:
+    """A folder with MySQL's mysqldump and mysql, run as the cached folder wants it."""
+    try:
+        root = mysql_folder.folder()
+        commands = {
+            name: mysql_folder.command(root, f"usr/bin/{name}") for name in ("mysqldump", "mysql")
+        }
+    except mysql_folder.NoMySQL as reason:
+        pytest.skip(str(reason))
+    folder.mkdir()
+    for name, command in commands.items():
+        script = folder / name
+        script.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
+        script.chmod(0o755)
+    return folder
+
+
 def test_drill_brings_back_every_row_and_file_and_gives_no_secret_away(
-    stored: Path, tmp_path: Path, settings: Any
+    stored: Path, tmp_path: Path, settings: Any, tools: str
 ) -> None:
     chat = make_chat(name="Grüße 👋")
     write_messages(chat, [Draft(f"message {n} ✓ 'quoted' \\ back") for n in range(30)])
@@ -87,13 +126,16 @@ def test_drill_brings_back_every_row_and_file_and_gives_no_secret_away(
     keys, settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS, [("test", b"x" * 32)]
     with pytest.raises(CommandError, match="ENCRYPTION_KEYS lacks test, or has another key"):
         command("restore", "--verify", str(folder))
+    with pytest.raises(CommandError, match=r"no key in ENCRYPTION_KEYS opens; nothing was changed"):
+        command("restore", "--yes", str(folder))
     settings.ENCRYPTION_KEYS = keys
+    unopened, beside = set(texts()), [*beside, *made_beside()]
     said = command("restore", "--yes", str(folder))
     left = made_beside()
     write_messages(chat, [Draft("after")])
 
     assert "is whole." in verified
-    assert (untouched, beside) == ({"spoilt"}, [])
+    assert (untouched, unopened, beside) == ({"spoilt"}, {"spoilt"}, [])
     assert "1 files put back, 0 were there." in said
     assert texts() == [*before, "after"]
     assert User.objects.get(pk=user.pk).encrypted_phone == PHONE
@@ -101,6 +143,8 @@ def test_drill_brings_back_every_row_and_file_and_gives_no_secret_away(
     assert stored.read_bytes() == b"one"
     clear = in_clear(folder)
     assert "message 7" in clear
+    if connection.vendor == "mysql":
+        assert ("MariaDB dump" in clear) is (tools == "mariadb")
     assert [secret for secret in (PHONE, KEY) if secret in clear] == []
     if connection.vendor == "mysql":
         # What was there before is kept, and the tables are partitioned as they were.

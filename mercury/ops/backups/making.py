@@ -41,7 +41,7 @@ def make(into: Path, *, with_files: bool, tell: Tell) -> Path:
             finally:
                 shutil.rmtree(half, ignore_errors=True)
     except OSError as error:
-        raise BackupError(_disk_words(error, into)) from error
+        raise BackupError(disk_words(error, into, ", or choose another by --to")) from error
     return whole
 
 
@@ -98,9 +98,8 @@ def _sync(folder: Path) -> None:
             os.close(handle)
 
 
-def _disk_words(error: OSError, into: Path) -> str:
+def disk_words(error: OSError, place: object, more: str = "") -> str:
+    """What to do about a disk that is full or cannot be written."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return (
-            f"The disk of {into} is full; nothing was kept. Make room, or choose another by --to."
-        )
-    return f"{into} cannot be written: {error.strerror or error}. Nothing was kept."
+        return f"The disk of {place} is full; nothing was kept. Make room{more}."
+    return f"{place} cannot be written: {error.strerror or error}. Nothing was kept."

@@ -1,9 +1,11 @@
 """Databases to load a backup into: scratch ones that vanish, and the change to the real one."""
 
+import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -30,8 +32,16 @@ def scratch(alias: str, path: Path, tell: Tell) -> Iterator[BaseDatabaseWrapper]
             yield connection
 
 
-def replace(alias: str, loaded: BaseDatabaseWrapper, stamp: str) -> str:
-    """Put what a scratch database holds in the place of what is there; says where that is now.
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A database whose content was exchanged: where the state before lies, and the way back."""
+
+    before: str
+    undo: Callable[[], object]
+
+
+def replace(alias: str, loaded: BaseDatabaseWrapper, stamp: str) -> Replaced:
+    """Put what a scratch database holds in the place of what is there.
 
     All or nothing: one RENAME of every table on a server, one transaction in SQLite.
     """
@@ -67,7 +77,7 @@ def _in_file(alias: str, path: Path) -> Iterator[BaseDatabaseWrapper]:
     """A copy: looking at the backup itself could write beside it."""
     with tempfile.TemporaryDirectory(prefix="mercury-") as folder:
         copy = Path(folder, "restored.sqlite3")
-        copy.write_bytes(path.read_bytes())
+        shutil.copyfile(path, copy)
         with _connected(alias, str(copy)) as connection:
             try:
                 with connection.cursor() as cursor:
@@ -101,18 +111,14 @@ def _make(connection: BaseDatabaseWrapper, name: str, beside: str) -> None:
         ) from error
 
 
-def _exchange(here: BaseDatabaseWrapper, loaded: BaseDatabaseWrapper, stamp: str) -> str:
+def _exchange(here: BaseDatabaseWrapper, loaded: BaseDatabaseWrapper, stamp: str) -> Replaced:
     name, other = (str(each.settings_dict["NAME"]) for each in (here, loaded))
     before = f"{name[:40]}_before_{stamp}"
     _make(here, before, name)
     moves = [(name, before, table) for table in here.introspection.table_names()]
     moves += [(other, name, table) for table in loaded.introspection.table_names()]
-    listed = ", ".join(f"`{a}`.`{table}` TO `{b}`.`{table}`" for a, b, table in moves)
     try:
-        with here.cursor() as cursor:
-            # The default is a year: somebody at work would keep us waiting.
-            cursor.execute("SET SESSION lock_wait_timeout = 60")
-            cursor.execute(f"RENAME TABLE {listed}")
+        _rename(here, moves)
     except DatabaseError as error:
         with here.cursor() as cursor:
             cursor.execute(f"DROP DATABASE `{before}`")
@@ -120,10 +126,25 @@ def _exchange(here: BaseDatabaseWrapper, loaded: BaseDatabaseWrapper, stamp: str
             f"The tables could not be exchanged: {error.args[-1]}. Nothing was changed. "
             "Stop web and workers and try again."
         ) from error
-    return f"database `{before}`"
+
+    def undo() -> None:
+        _rename(here, [(there, origin, table) for origin, there, table in reversed(moves)])
+        with here.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE `{before}`")
+
+    return Replaced(f"database `{before}`", undo)
 
 
-def _overwrite(here: BaseDatabaseWrapper, loaded: BaseDatabaseWrapper, stamp: str) -> str:
+def _rename(here: BaseDatabaseWrapper, moves: list[tuple[str, str, str]]) -> None:
+    """Move tables between databases, (from, to, table), in one statement."""
+    listed = ", ".join(f"`{a}`.`{table}` TO `{b}`.`{table}`" for a, b, table in moves)
+    with here.cursor() as cursor:
+        # The default is a year: somebody at work would keep us waiting.
+        cursor.execute("SET SESSION lock_wait_timeout = 60")
+        cursor.execute(f"RENAME TABLE {listed}")
+
+
+def _overwrite(here: BaseDatabaseWrapper, loaded: BaseDatabaseWrapper, stamp: str) -> Replaced:
     name = str(here.settings_dict["NAME"])
     before = Path(f"{name}.before_{stamp}")
     if not name.startswith("file:"):
@@ -131,4 +152,10 @@ def _overwrite(here: BaseDatabaseWrapper, loaded: BaseDatabaseWrapper, stamp: st
     loaded.ensure_connection()
     here.ensure_connection()
     loaded.connection.backup(here.connection)
-    return f"file {before}"
+
+    def undo() -> None:
+        with closing(sqlite3.connect(before)) as kept:
+            kept.backup(here.connection)
+        before.unlink()
+
+    return Replaced(f"file {before}", undo)

@@ -18,6 +18,12 @@ from mercury.ops.backups import making, media, places, server_tools
 from mercury.ops.backups.manifest import BackupError, Database, Manifest, Tell
 from waha.lifecycle import archive
 
+LOST_KEYS = (
+    "The backup holds values that no key in ENCRYPTION_KEYS opens; nothing was changed. Find the "
+    ".env of then and add its keys after your own. If they are lost for good, --without-keys "
+    "restores the rest."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Restored:
@@ -39,10 +45,11 @@ def verify(folder: Path, tell: Tell) -> Manifest:
     return manifest
 
 
-def restore(folder: Path, tell: Tell) -> Restored:
+def restore(folder: Path, tell: Tell, *, without_keys: bool = False) -> Restored:
     """The same, then put what was loaded in the place of what is there. Raises BackupError.
 
-    Every database is loaded and looked at before the first is exchanged.
+    Every database is loaded and looked at before the first is exchanged, and one that cannot be
+    takes the others back with it. Values that no key opens are refused unless `without_keys`.
     """
     manifest = _checked(folder, tell)
     stamp = f"{timezone.now():%Y%m%d%H%M%S}"
@@ -53,10 +60,18 @@ def restore(folder: Path, tell: Tell) -> Restored:
         for alias, database in manifest.databases.items():
             place = places.scratch(alias, folder / database.file, tell)
             loaded[alias] = stack.enter_context(place)
-            _look(alias, loaded[alias], tell)
+            if _look(alias, loaded[alias], tell) and not without_keys:
+                raise BackupError(LOST_KEYS)
         files = media.put_back(folder / manifest.files, tell) if manifest.files else (0, 0)
-        before = [places.replace(alias, each, stamp) for alias, each in loaded.items()]
-    return Restored(before, files)
+        done: list[places.Replaced] = []
+        try:
+            for alias, each in loaded.items():
+                done.append(places.replace(alias, each, stamp))  # kept on errors
+        except BaseException:
+            for replaced in reversed(done):
+                replaced.undo()
+            raise
+    return Restored([replaced.before for replaced in done], files)
 
 
 def missing_keys(manifest: Manifest) -> list[str]:
@@ -98,22 +113,25 @@ def _fits(alias: str, database: Database) -> None:
         )
 
 
-def _look(alias: str, loaded: BaseDatabaseWrapper, tell: Tell) -> None:
-    """Count what was loaded and try the encryption keys on it."""
+def _look(alias: str, loaded: BaseDatabaseWrapper, tell: Tell) -> bool:
+    """Count what was loaded and try the encryption keys on it; whether some value stays shut."""
     rows = dict(_counts(loaded))
     if not rows:
         raise BackupError(f"{alias} in the backup holds no table. Use another backup.")
     tell(f"{alias}: {len(rows)} tables, {sum(rows.values()):,} rows")
     if "users" not in rows:
-        return
+        return False
+    is_shut = False
     for kept in rotation.survey(loaded):
         try:
             encryption.decrypt(kept.sample, place=kept.place)
         except DecryptionError:
+            is_shut = True
             tell(
                 f"!!! {kept.values:,} values of {kept.place} need the encryption key "
                 f"{kept.key_id!r}, which is not in ENCRYPTION_KEYS. Without it they are lost."
             )
+    return is_shut
 
 
 def _counts(loaded: BaseDatabaseWrapper) -> Iterator[tuple[str, int]]:

@@ -8,8 +8,10 @@ from django.db import connection
 
 from audit.commands import AuditedCommand
 from mercury.db.locks import Busy
-from mercury.ops.backups import restoring
+from mercury.ops.backups import making, restoring
 from mercury.ops.backups.manifest import BackupError
+
+WHERE = "the temporary folder (TMPDIR), or of the files"
 
 
 class Command(AuditedCommand):
@@ -24,18 +26,24 @@ class Command(AuditedCommand):
         parser.add_argument("folder", type=Path, help="such as var/backups/mercury-20261122T0300Z")
         parser.add_argument("--verify", action="store_true", help="look it through, change nothing")
         parser.add_argument("--yes", action="store_true", help="do not ask")
+        parser.add_argument(
+            "--without-keys", action="store_true",
+            help="restore although some encrypted values can be read by nobody any more",
+        )  # fmt: skip
 
     def only_reads(self, options: dict[str, Any]) -> bool:
         return bool(options["verify"])
 
-    def handle(self, *args: Any, folder: Path, verify: bool, yes: bool, **options: Any) -> None:
+    def handle(self, *args: Any, folder: Path, verify: bool, **options: Any) -> None:
         try:
             if verify:
                 self._verify(folder)
             else:
-                self._restore(folder, yes)
+                self._restore(folder, options["yes"], options["without_keys"])
         except (BackupError, Busy) as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(making.disk_words(error, WHERE)) from error
         except KeyboardInterrupt:
             raise CommandError("Stopped.") from None
 
@@ -49,7 +57,7 @@ class Command(AuditedCommand):
                 "name: what is encrypted in the backup may be unreadable. Find the .env of then."
             )
 
-    def _restore(self, folder: Path, yes: bool) -> None:
+    def _restore(self, folder: Path, yes: bool, without_keys: bool) -> None:
         name = str(connection.settings_dict["NAME"])
         if not yes:
             self.stdout.write(
@@ -58,7 +66,7 @@ class Command(AuditedCommand):
             )
             if input("Type the database's name to go on: ").strip() != name:
                 raise CommandError("Nothing was changed.")
-        done = restoring.restore(folder, self._show)
+        done = restoring.restore(folder, self._show, without_keys=without_keys)
         written, there = done.files
         self.stdout.write(f"{written:,} files put back, {there:,} were there.{' ' * 30}")
         self.stdout.write(self.style.SUCCESS(f"Restored. Before: {', '.join(done.before)}."))
