@@ -14,6 +14,21 @@ def put_in_clear(apps, schema_editor):
         row.save(update_fields=["value", "encrypted_value", "value_index"])
 
 
+class AllowNull(migrations.AlterField):
+    """AlterField on MySQL forgets the collation of a column whose NULL it changes."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+        if schema_editor.connection.vendor == "mysql":
+            model = to_state.apps.get_model(app_label, self.model_name)
+            field = model._meta.get_field(self.name)
+            null = "NULL" if field.null else "NOT NULL"
+            schema_editor.execute(
+                f"ALTER TABLE {model._meta.db_table} MODIFY {field.column} "
+                f"{field.db_type(schema_editor.connection)} COLLATE utf8mb4_bin {null}"
+            )
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0008_create_merges"),
@@ -44,7 +59,7 @@ class Migration(migrations.Migration):
             name="value_index",
             field=mercury.db.fields.ExactCharField(editable=False, max_length=64, null=True),
         ),
-        migrations.AlterField(
+        AllowNull(
             model_name="contactidentity",
             name="value",
             field=mercury.db.fields.ExactCharField(max_length=255, null=True),

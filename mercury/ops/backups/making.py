@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import sqlite3
 from pathlib import Path
 
 from django.conf import settings
@@ -62,6 +63,9 @@ def _write(half: Path, with_files: bool, tell: Tell) -> None:
     for alias in databases():
         try:
             manifest.databases[alias] = _database(connections[alias], alias, half, tell)
+        except sqlite3.OperationalError as error:
+            full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
+            raise OSError(errno.ENOSPC if full else errno.EIO, str(error)) from error
         except DatabaseError as error:
             raise BackupError(f"The database {alias} does not answer: {error}.") from error
     if not with_files:
