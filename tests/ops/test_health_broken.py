@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as configured
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
