@@ -190,9 +190,25 @@ def test_consistency_goes_red_when_a_row_is_lost_and_green_when_it_is_back(
     assert states == [OK, BROKEN, OK]
 
 
-def drilled(name: str, folder: Path, *around: str, **env: str) -> dict[str, Any]:
-    """What a drill in a process of its own reports."""
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "TEST_VAR": str(folder), **env}
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with every table, for drills to copy."""
+    path = tmp_path_factory.mktemp("migrated") / "db.sqlite3"
+    env = {**os.environ, "DATABASE_URL": f"sqlite:///{path}", "REDIS_URL": ""}
+    command = [sys.executable, "-W", "ignore", "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=env, check=True)  # noqa: S603  # our own
+    return path
+
+
+def drilled(name: str, migrated: Path, folder: Path, *around: str) -> dict[str, Any]:
+    """What a drill in a process of its own, with a database below `folder`, reports."""
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "TEST_VAR": str(folder),
+        "MIGRATED": str(migrated),
+        "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
+    }
     env.pop("PYTEST_XDIST_WORKER", None)
     command = [*around, sys.executable, "-W", "ignore", "-m", name, str(folder)]
     done = subprocess.run(  # noqa: S603  # our own drill
@@ -205,13 +221,13 @@ def drilled(name: str, folder: Path, *around: str, **env: str) -> dict[str, Any]
 
 @pytest.mark.slow
 @pytest.mark.once
-def test_workers_schedule_and_redis_go_red_when_they_are_killed(tmp_path: Path) -> None:
+def test_workers_schedule_and_redis_go_red_when_they_are_killed(
+    migrated: Path, tmp_path: Path
+) -> None:
     if shutil.which("redis-server") is None:
         pytest.skip("redis-server is not installed")
 
-    found = drilled(
-        "tests.ops.process_drill", tmp_path, DATABASE_URL=f"sqlite:///{tmp_path / 'db.sqlite3'}"
-    )
+    found = drilled("tests.ops.process_drill", migrated, tmp_path)
 
     names = ("redis", "schedule", "workers")
     assert found == {
@@ -226,7 +242,9 @@ def test_workers_schedule_and_redis_go_red_when_they_are_killed(tmp_path: Path) 
 
 @pytest.mark.slow
 @pytest.mark.once
-def test_a_disk_that_is_full_is_told_and_nothing_is_left_half_written(tmp_path: Path) -> None:
+def test_a_disk_that_is_full_is_told_and_nothing_is_left_half_written(
+    migrated: Path, tmp_path: Path
+) -> None:
     """On a small disk in memory of the test's own, which needs Linux's namespaces."""
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -236,9 +254,7 @@ def test_a_disk_that_is_full_is_told_and_nothing_is_left_half_written(tmp_path: 
     if probe.returncode:
         pytest.skip("no disk can be mounted here: " + probe.stderr.decode()[-200:])
 
-    found = drilled(
-        "tests.ops.disk_drill", disk, *around, DATABASE_URL=f"sqlite:///{disk / 'db.sqlite3'}"
-    )
+    found = drilled("tests.ops.disk_drill", migrated, disk, *around)
 
     assert found["states"] == {
         "room": ["ok", "ok"],
