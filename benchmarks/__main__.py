@@ -12,6 +12,7 @@ NAMES = (
     "grants",
     "admin_lists",
     "pages",
+    "records",
     "audit_pages",
     "statements",
     "router",
