@@ -25,6 +25,7 @@ INLINE = {
     "audio/opus": "opus",
 }
 PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
+PREVIEWED = PICTURES | {"application/pdf"}
 
 # libmagic's names for what the rest of the world calls otherwise.
 SAME = {

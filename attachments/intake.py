@@ -107,7 +107,7 @@ def remove_paths(*paths: str) -> None:
 
 
 def _put(file: IO[bytes], name: str, mime_type: str, *, size: int, sha256: str) -> Stored:
-    preview = previews.make(_real(file)) if mime_type in file_types.PICTURES else None
+    preview = previews.make(_real(file)) if mime_type in file_types.PREVIEWED else None
     key = uuid.uuid4()
     extension = file_types.stored_extension(mime_type, name)
     folder = f"{timezone.now():%Y/%m}"

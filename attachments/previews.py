@@ -1,4 +1,4 @@
-"""Pictures measured and made small, in a child process under limits."""
+"""Pictures and first pages made small, in a child process under limits."""
 
 import json
 import logging
@@ -19,15 +19,15 @@ SECONDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A picture's size as it is shown, and its thumbnail as WebP."""
+    """A thumbnail as WebP, and the size of the picture as it is shown; a PDF has none."""
 
-    width: int
-    height: int
+    width: int | None
+    height: int | None
     thumbnail: bytes
 
 
 def make(file: IO[bytes]) -> Preview | None:
-    """A preview of a picture, or None when it cannot be read (cut, or not what it says).
+    """A preview of a picture or PDF, or None when it cannot be read (cut, locked, a lie).
 
     Raises ImageTooLarge for more than 40 million pixels: the header tells, nothing is decoded.
     Costs a process, about a fifth of a second.
@@ -49,8 +49,8 @@ def make(file: IO[bytes]) -> Preview | None:
     if done.returncode == thumbnailer.TOO_LARGE:
         raise ImageTooLarge
     if done.returncode != 0:
-        logger.info("no thumbnail: the picture cannot be read (%s)", done.returncode)
+        logger.info("no thumbnail: the file cannot be read (%s)", done.returncode)
         return None
     head, _, thumbnail = done.stdout.partition(b"\n")
     size = json.loads(head)
-    return Preview(int(size["width"]), int(size["height"]), thumbnail)
+    return Preview(size["width"] or None, size["height"] or None, thumbnail)

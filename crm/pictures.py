@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from attachments import changes, services
+from attachments import changes, file_types, services
 from attachments.models import Attachment
 from attachments.refusals import FileRefused
 from audit import log
@@ -32,7 +32,7 @@ def set_picture(record: Record, file: "UploadedFile[bytes]", *, by: "User", max_
     kept = services.store(
         file, record=record, name=file.name or "", by=by, max_bytes=max_bytes, strict=True
     )
-    if not kept.thumbnail_path:
+    if kept.mime_type not in file_types.PICTURES or not kept.thumbnail_path:
         services.remove(kept, by=by)
         raise NoPicture
     choose(record, kept, by=by)

@@ -11,6 +11,8 @@ import zlib
 
 from PIL import Image
 
+from tests.attachments import pdfs
+
 SCRIPT = "<script>window.hurt=1;document.title='hurt'</script>"
 Hostile = tuple[str, bytes]
 
@@ -119,6 +121,13 @@ def everything() -> list[Hostile]:
         ("script.sh", b"#!/bin/sh\nrm -rf /\n"),
         ("link.url", b"[InternetShortcut]\nURL=file:///etc/passwd\n"),
     ]
+    drawn = [
+        ("locked.pdf", pdfs.locked()),
+        ("loop.pdf", pdfs.its_own_child()),
+        ("kilometre.pdf", pdfs.page(box=b"0 0 1000000000 1000000000")),
+        ("pages.pdf", pdfs.page(count=2**31 - 1)),
+        ("cut.pdf", pdfs.page()[:300]),
+    ]
     large = [
         ("huge.png", png_of(16_384, 15_625)),
         ("bomb.zip", bomb()),
@@ -144,4 +153,4 @@ def everything() -> list[Hostile]:
         ("web.config", b"<configuration/>"),
         ("double.php.jpg", b"<?php system($_GET[0]); ?>"),
     ]
-    return disguised + polyglots + xml + large + named
+    return disguised + polyglots + xml + drawn + large + named

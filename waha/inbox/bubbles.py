@@ -220,7 +220,7 @@ def _media(message: MessageFields, file: Attachment | None) -> Media | None:
     url = file.get_absolute_url() if file and stored else ""
     return Media(
         url=url,
-        thumb_url=f"{url}?size=thumb" if file and stored and file.thumbnail_path else "",
+        thumb_url=file.thumbnail_url if file and stored else "",
         name=phones.text((file.display_name if file else "") or message.media_name),
         size=file.size if file else message.media_size,
         mime=mime,
