@@ -20,6 +20,7 @@ SIGNING_IN = {
 PEOPLE = {
     "user.added": _("{who} added {record}"),
     "user.changed": _("{who} changed the account of {record}"),
+    "user.pictured": _("{who} changed the picture of {record}"),
     "user.deleted": _("{who} deleted {record}"),
     "user.invited": _("{who} invited {record}"),
     "user.invitation_accepted": _("{record} accepted the invitation"),
@@ -43,6 +44,7 @@ def register() -> None:
             "phone_index",
             "remember_token",
             "email_verified_at",
+            "picture_key",
         ],
         hidden=["encrypted_phone"],
     )

@@ -1,19 +1,16 @@
 """What people do to files: rename, replace, move, delete, bring back."""
 
-from typing import TYPE_CHECKING
-
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from attachments.file_types import PICTURES
 from attachments.intake import Stored
 from attachments.models import Attachment, AttachmentType
 from attachments.names import clean_name, extension_of
 from audit import log
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 # Everything that says which bytes an attachment is.
 CONTENT = (
@@ -27,7 +24,7 @@ class ChangeRefused(Exception):
 
 
 @transaction.atomic
-def rename(attachment: Attachment, *, name: str, by: "User") -> None:
+def rename(attachment: Attachment, *, name: str, by: User) -> None:
     """Call it by another name; the extension stays, it says what the bytes are."""
     cleaned = clean_name(name, fallback="")
     if not cleaned:
@@ -42,7 +39,7 @@ def rename(attachment: Attachment, *, name: str, by: "User") -> None:
 
 
 @transaction.atomic
-def set_type(attachment: Attachment, *, type: AttachmentType | None, by: "User") -> None:  # noqa: A002  # the model's own word
+def set_type(attachment: Attachment, *, type: AttachmentType | None, by: User) -> None:  # noqa: A002  # the model's own word
     """Say which kind of file it is. Raises ChangeRefused when that kind does not allow it."""
     if attachment.type_id == (type.pk if type else None):
         return
@@ -57,7 +54,7 @@ def set_type(attachment: Attachment, *, type: AttachmentType | None, by: "User")
 
 
 @transaction.atomic
-def move(attachment: Attachment, *, to: models.Model, by: "User") -> None:
+def move(attachment: Attachment, *, to: models.Model, by: User) -> None:
     """Hang it on another record, which its user may change too."""
     _record("attachment.moved", attachment, by)
     attachment.model_type = ContentType.objects.get_for_model(to)
@@ -67,7 +64,7 @@ def move(attachment: Attachment, *, to: models.Model, by: "User") -> None:
 
 
 @transaction.atomic
-def replace(attachment: Attachment, stored: Stored, *, by: "User") -> Attachment:
+def replace(attachment: Attachment, stored: Stored, *, by: User) -> Attachment:
     """Give it other bytes under the same address; returns the old ones, as a deleted file.
 
     If the transaction fails, `intake.discard(stored)` is due.
@@ -88,27 +85,36 @@ def replace(attachment: Attachment, stored: Stored, *, by: "User") -> Attachment
         setattr(attachment, column, value)
     attachment.uploaded_by = by
     attachment.save()
+    if attachment.mime_type not in PICTURES or not attachment.thumbnail_path:
+        _take_away(attachment)
     _record("attachment.replaced", attachment, by)
     return old
 
 
 @transaction.atomic
-def delete(attachment: Attachment, *, by: "User") -> None:
+def delete(attachment: Attachment, *, by: User) -> None:
     """Take it off its record; `restore` brings it back until `purge` clears it away."""
     kept = Attachment.objects.kept().filter(pk=attachment.pk)
     if kept.update(deleted_at=timezone.now(), deleted_by=by):
+        _take_away(attachment)
         _record("attachment.removed", attachment, by)
 
 
 @transaction.atomic
-def restore(attachment: Attachment, *, by: "User") -> None:
+def restore(attachment: Attachment, *, by: User) -> None:
     """Bring a deleted file back to its record."""
     gone = Attachment.objects.filter(pk=attachment.pk, deleted_at__isnull=False)
     if gone.update(deleted_at=None, deleted_by=None):
         _record("attachment.restored", attachment, by)
 
 
-def _record(event: str, attachment: Attachment, by: "User") -> None:
+def _take_away(attachment: Attachment) -> None:
+    """Let it stand for nobody: it is no picture any more, or gone."""
+    standing = User.objects.filter(picture_key=attachment.uuid, pk=attachment.model_id)
+    standing.update(picture_key=None)
+
+
+def _record(event: str, attachment: Attachment, by: User) -> None:
     """Write it down about the record: its history is where people look for its files."""
     owner = attachment.record
     target = owner if isinstance(owner, models.Model) else attachment

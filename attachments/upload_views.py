@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import AuthedRequest, is_fragment
-from attachments import changes, panels, scope, services
+from attachments import changes, panels, pictures, scope, services
 from attachments.changes import ChangeRefused
 from attachments.forms import FileForm, UploadForm, kind_of
 from attachments.models import Attachment, AttachmentType
@@ -39,6 +39,24 @@ def upload(request: AuthedRequest, label: str, pk: int) -> HttpResponse:
             messages.success(request, words)
         return _back(record)
     return JsonResponse({"error": errors[0] if errors else ""}, status=422 if errors else 201)
+
+
+@require_POST
+def own_picture(request: AuthedRequest) -> HttpResponse:
+    """Set one's own picture; sent with `none`, take it away."""
+    page = redirect("accounts:profile")
+    if "none" in request.POST:
+        pictures.choose_own(request.user, None)
+        return page
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, _first_error(request, form))
+        return page
+    try:
+        pictures.set_own(request.user, form.cleaned_data["file"], max_bytes=form.max_bytes)
+    except (FileRefused, StorageFailed) as refusal:
+        messages.error(request, str(refusal))
+    return page
 
 
 @require_http_methods(["GET", "POST"])

@@ -8,6 +8,7 @@ app_name = "attachments"
 
 urlpatterns = [
     path("<uuid:key>/", views.file, name="file"),
+    path("picture/", upload_views.own_picture, name="own-picture"),
     path("on/<str:label>/<int:pk>/", upload_views.upload, name="upload"),
     path("<uuid:key>/edit/", upload_views.file_edit, name="edit"),
     path("<uuid:key>/replace/", upload_views.file_replace, name="replace"),

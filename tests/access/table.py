@@ -327,6 +327,7 @@ PRODUCT = {
     "attachments:upload": Row(
         record_files, seen("302 /contacts/#/"), seen("302 /contacts/#/", changing=True), NOT_ALLOWED
     ),
+    "attachments:own-picture": Row(nothing, NOT_ALLOWED, signed_in("302 /accounts/profile/")),
     "attachments:edit": Row(customer_files, *both(seen("200", changing=True)), NOT_ALLOWED),
     "attachments:replace": Row(
         customer_files, NOT_ALLOWED, seen("302 /contacts/#/", changing=True)
