@@ -16,6 +16,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         rotation.register(Column("mfa_authenticator", "data", kind="json"))
         # Models may only be imported once all apps are loaded.
-        from accounts import audited
+        from accounts import audited, doors
 
         audited.register()
+        doors.register()

@@ -17,7 +17,7 @@ from benchmarks.report import Figure
 from mercury.ops.seeding.factories import make_user
 
 FEW, SEALED, MANY = 10_000, 100_000, 1_000_000
-STEP = 10_000
+STEP = 100_000
 ROUNDS = 15
 GOAL = 1.2
 EVENTS = ("contact.changed", "session.shared", "user.signed_in", "chat.viewed")
@@ -64,11 +64,11 @@ def fill(actor: User, until: int) -> None:
         table = model._meta.db_table
         while (have := model._default_manager.order_by("-pk")[0].pk) < until:
             unique = ", fingerprint" if model is ErrorLog else ""
-            value = f", CONCAT('f', id + {have})" if model is ErrorLog else ""
+            value = ", UUID()" if model is ErrorLog else ""
             with connection.cursor() as cursor:
                 cursor.execute(
                     f"INSERT INTO {table} ({columns}{unique}) SELECT {columns}{value} "  # noqa: S608
-                    f"FROM {table} ORDER BY id LIMIT {min(STEP, until - have)}"
+                    f"FROM {table} ORDER BY id LIMIT {min(STEP, have, until - have)}"
                 )
     with connection.cursor() as cursor:
         if connection.vendor == "mysql":

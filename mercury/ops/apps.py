@@ -18,11 +18,8 @@ class OpsConfig(AppConfig):
 
     def ready(self) -> None:
         # They import models, which are only there now.
-        from mercury.ops import checks, sight, slow_queries, start  # noqa: F401  # importing checks registers them
+        from mercury.ops import checks, slow_queries, start  # noqa: F401  # importing checks registers them
         from mercury.ops.health import marks
-        from mercury.ui import navigation
-
-        navigation.narrow("ops:index", sight.may_look)
 
         def refuse_unready(**_signal: Any) -> None:
             start.refuse_unready()

@@ -20,8 +20,8 @@ def _everybody(user: Visitor) -> bool:
     return True
 
 
-def _staff(user: Visitor) -> bool:
-    return bool(getattr(user, "is_staff", False))
+def _nobody(user: Visitor) -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,9 @@ class Section:
     label: str | Promise
     url_name: str
     icon: str
-    allowed: Callable[[Visitor], bool] = _everybody
     at_foot: bool = False
+    asks: bool = False
+    """Whether it is shown only to whom a rule lets in; `let_in` sets the rule."""
 
 
 @dataclass(frozen=True)
@@ -55,19 +56,19 @@ SECTIONS = (
     Section(_("Companies"), "companies:list", "building"),
     Section(_("Instructors"), "instructors:list", "school"),
     Section(_("Search"), "search:list", "search"),
-    Section(_("Audit log"), "audit:list", "history", _staff, at_foot=True),
-    Section(_("Errors"), "errors:list", "bug", _staff, at_foot=True),
-    Section(_("Health"), "ops:index", "activity", _staff, at_foot=True),
-    Section(_("Administration"), "admin:index", "settings", _staff, at_foot=True),
+    Section(_("Audit log"), "audit:list", "history", at_foot=True, asks=True),
+    Section(_("Errors"), "errors:list", "bug", at_foot=True, asks=True),
+    Section(_("Health"), "ops:index", "activity", at_foot=True, asks=True),
+    Section(_("Administration"), "admin:index", "settings", at_foot=True, asks=True),
 )
 
-# Sections that ask more than the above; the apps they belong to lie to the right of this one.
-_narrowed: dict[str, Callable[[Visitor], bool]] = {}
+# Who may open what; the apps that know lie to the right of this one.
+_rules: dict[str, Callable[[Visitor], bool]] = {}
 
 
-def narrow(url_name: str, allowed: Callable[[Visitor], bool]) -> None:
-    """Show a section only to those of its users whom `allowed` lets in too."""
-    _narrowed[url_name] = allowed
+def let_in(url_name: str, allowed: Callable[[Visitor], bool]) -> None:
+    """Show a section to those of its users whom `allowed` lets in."""
+    _rules[url_name] = allowed
 
 
 MARKS = {"inbox:list": "inbox", "numbers:list": "numbers"}
@@ -94,8 +95,8 @@ def _sections(request: HttpRequest) -> list[NavigationItem]:
     items = []
     for section in SECTIONS:
         url = _url(section.url_name)
-        narrowed = _narrowed.get(section.url_name, _everybody)
-        if url and section.allowed(user) and narrowed(user):
+        allowed = _rules.get(section.url_name, _nobody) if section.asks else _everybody
+        if url and allowed(user):
             active = request.path.startswith(url)
             mark = MARKS.get(section.url_name, "")
             items.append(

@@ -32,13 +32,8 @@ def labels(user: User | AnonymousUser) -> list[str]:
     return [str(item.label) for item in sections]
 
 
-def test_navigation_shows_administration_to_staff_alone(db: None) -> None:
-    staff, agent = User(pk=1, is_staff=True), User(pk=2)
-
+def test_navigation_shows_nothing_to_guests() -> None:
     assert labels(AnonymousUser()) == []
-    assert "Administration" in labels(staff)
-    assert "Administration" not in labels(agent)
-    assert labels(agent)[0] == "Inbox"
 
 
 def test_navigation_leaves_out_what_is_not_built(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,8 +44,22 @@ def test_navigation_leaves_out_what_is_not_built(monkeypatch: pytest.MonkeyPatch
     assert labels(User(pk=1)) == ["Inbox"]
 
 
-def test_navigation_marks_the_section_of_the_page() -> None:
-    sections = navigation.navigation(request_of(User(pk=1), "/inbox/12/"))["sections"]
+def test_navigation_shows_what_asks_to_nobody_while_no_rule_says_whom_it_lets_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asking = navigation.Section("Logs", "inbox:list", "inbox", asks=True)
+    monkeypatch.setattr(navigation, "SECTIONS", (asking,))
+    before = labels(User(pk=1, is_superuser=True))
+
+    monkeypatch.setitem(navigation._rules, "inbox:list", lambda user: user.pk == 1)
+
+    assert (before, labels(User(pk=1)), labels(User(pk=2))) == ([], ["Logs"], [])
+
+
+def test_navigation_marks_the_section_of_the_page(db: None) -> None:
+    user = User.objects.create_user("olga@example.com", name="Olga")
+
+    sections = navigation.navigation(request_of(user, "/inbox/12/"))["sections"]
 
     assert isinstance(sections, list)
     assert [item.url for item in sections if item.is_active] == ["/inbox/"]
