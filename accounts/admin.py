@@ -111,7 +111,8 @@ class UserAdmin(DepartureAdmin, AuditedAdmin, DjangoUserAdmin):  # type: ignore[
     form = UserForm
     add_form = UserAddForm
     list_display = ["name", "email", "role_names", "is_active", "is_staff", "last_login"]
-    list_filter = ["is_active", "is_staff", ("groups__role", admin.RelatedOnlyFieldListFilter)]
+    # All roles, also those that nobody has: to leave them out Django reads every user.
+    list_filter = ["is_active", "is_staff", ("groups__role", admin.RelatedFieldListFilter)]
     search_fields = ["name", "email"]
     ordering = ["name"]
     filter_horizontal = []

@@ -6,11 +6,14 @@ from django.contrib import admin
 from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
+from django.forms import TextInput
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 from audit import log
 from audit.models import NOUNS, AuditLog, ErrorLog, is_tracked
 from mercury.db.bounded import BoundedChangeList, BoundedPaginator
+from mercury.ui import phones
 
 
 class BoundedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no [] at run time
@@ -67,8 +70,35 @@ class VisibleRawIdWidget(ForeignKeyRawIdWidget):
         return (label, url) if found else ("", "")
 
 
+class UnseenWidget(TextInput):
+    """Stands for a record that is there and not theirs to see."""
+
+    def format_value(self, value: Any) -> str:
+        return gettext("(a record that you cannot see)")
+
+
+class PhonelessSearch:
+    """A search that tells nobody digits of phones that they see masked."""
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        if not phones.may_ask(search_term):
+            return queryset.none(), False
+        return super().get_search_results(request, queryset, search_term)  # type: ignore[misc]  # the admin's
+
+
 class VisibleChoices:
-    """Related records are chosen from those that the user may see."""
+    """Related records are chosen from those that the user may see; one they cannot see stays."""
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Leave a related record that they cannot see as it is, also when they save the rest."""
+        form: Any = super().get_form(request, obj, **kwargs)  # type: ignore[misc]  # the admin's
+        for name, field in form.base_fields.items() if obj is not None else ():
+            rows = getattr(field, "queryset", None)
+            chosen = field.prepare_value(getattr(obj, name, None)) if rows is not None else None
+            if chosen and hasattr(rows, "visible_to") and not rows.filter(pk=chosen).exists():
+                field.queryset = rows.model._default_manager.filter(pk=chosen)
+                field.disabled, field.widget = True, UnseenWidget()
+        return form
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         page: Any = self

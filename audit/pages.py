@@ -41,7 +41,7 @@ def page(entries: QuerySet[AuditLog], user: Any, *, before: str) -> Page:
     """One page, newest first; nothing is counted."""
     if before.isdecimal() and len(before) < 19:
         entries = entries.filter(pk__lt=int(before))
-    found = list(entries.select_related("actor").order_by("-pk")[: SIZE + 1])
+    found = list(entries.prefetch_related("actor").order_by("-pk")[: SIZE + 1])
     more = found[SIZE - 1].pk if len(found) > SIZE else None
     return Page(reading.lines(found[:SIZE], user), more)
 
@@ -77,7 +77,7 @@ def _csv(entries: QuerySet[AuditLog], user: Any) -> Iterator[str]:
     before = None
     while True:
         rows = entries if before is None else entries.filter(pk__lt=before)
-        found = list(rows.select_related("actor").order_by("-pk")[:500])
+        found = list(rows.prefetch_related("actor").order_by("-pk")[:500])
         if not found:
             return
         events = {each.pk: each.event for each in found}

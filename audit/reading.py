@@ -93,7 +93,7 @@ def history(record: Model, user: Any, *, most: int = HISTORY) -> dict[str, Any]:
     The caller has asked whether `user` may see it. From where things were done is for readers
     of the audit log alone.
     """
-    entries = AuditLog.objects.of(record).select_related("actor").order_by("-pk")
+    entries = AuditLog.objects.of(record).prefetch_related("actor").order_by("-pk")
     kind = ContentType.objects.get_for_model(record)
     return {
         "lines": lines(entries[:most], user),

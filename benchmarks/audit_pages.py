@@ -16,7 +16,7 @@ from audit.models import AuditLog, ErrorLog
 from benchmarks.report import Figure
 from mercury.ops.seeding.factories import make_user
 
-FEW, SEALED, MANY = 10_000, 100_000, 1_000_000
+FEW, SEALED, MANY = 10_000, 130_000, 1_000_000
 STEP = 100_000
 ROUNDS = 15
 GOAL = 1.2

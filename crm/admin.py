@@ -8,12 +8,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from accounts.permissions import Can
-from audit.admin import AuditedAdmin, VisibleChoices
+from audit.admin import AuditedAdmin, PhonelessSearch, VisibleChoices
 from crm.models import Company, Contact, ContactIdentity, Instructor
 from mercury.ui import phones
 
 
-class ScopedAdmin(VisibleChoices, AuditedAdmin):
+class ScopedAdmin(PhonelessSearch, VisibleChoices, AuditedAdmin):
     """Rows through `visible_to`; archived, never deleted. A phone for a name is masked."""
 
     exclude = ["created_by"]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.permissions import Can
-from audit.admin import AuditedAdmin, ReadOnlyAdmin, VisibleChoices
+from audit.admin import AuditedAdmin, PhonelessSearch, ReadOnlyAdmin, VisibleChoices
 from mercury.ui import phones
 from waha import sharing
 from waha.forms import RoleGrantForm, ServerForm, SessionForm, UserGrantForm
@@ -107,11 +107,11 @@ class RoleGrantInline(GrantInline):
 
 
 @admin.register(WahaSession)
-class WahaSessionAdmin(PlainChoices, VisibleChoices, AuditedAdmin):
+class WahaSessionAdmin(PhonelessSearch, PlainChoices, VisibleChoices, AuditedAdmin):
     """Numbers are connected under Numbers; here they are named, shared and handed over."""
 
     form = SessionForm
-    list_display = ["title", "name", "shown_phone", "status", "user", "server", "last_event_at"]
+    list_display = ["called", "name", "shown_phone", "status", "user", "server", "last_event_at"]
     list_filter = ["status"]
     search_fields = ["title", "name"]  # see get_search_fields
     fields = [
@@ -124,6 +124,19 @@ class WahaSessionAdmin(PlainChoices, VisibleChoices, AuditedAdmin):
     ]  # fmt: skip
     raw_id_fields = ["company"]
     inlines = [UserGrantInline, RoleGrantInline]
+
+    @admin.display(description=gettext_lazy("title"), ordering="title")
+    def called(self, session: WahaSession) -> str:
+        return phones.name(session.title)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The title as they see it where it is a masked phone: saving would save the mask."""
+        found = super().get_fields(request, obj)
+        return ["called", *found[1:]] if _is_masked(obj) else found
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fixed = super().get_readonly_fields(request, obj)
+        return ["called", *fixed] if _is_masked(obj) else fixed
 
     @admin.display(description=gettext_lazy("phone"))
     def shown_phone(self, session: WahaSession) -> str:
@@ -238,6 +251,10 @@ class WahaOutboxAdmin(OwnNumbersAdmin):
     @admin.display(description=gettext_lazy("reason"))
     def reason(self, row: WahaOutbox) -> str:
         return phones.name(row.last_error[:120])
+
+
+def _is_masked(session: WahaSession | None) -> bool:
+    return session is not None and phones.name(session.title) != session.title
 
 
 def _target(grant: UserWaha | RoleWaha) -> dict[str, Any]:

@@ -5,6 +5,7 @@ them; outside a request (commands, workers, tests of words) they are whole, nobo
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +22,8 @@ _IN_TEXT = re.compile(r"(?<!\w)([+@]?\d[\d ()./-]{5,20}\d)(?!\w)")
 _INTERNATIONAL = re.compile(r"(?<!\w)(\+\d[\d ()./-]{5,20}\d|@\d{7,15})(?!\w)")
 
 _may_read: ContextVar[Callable[[], bool] | None] = ContextVar("may_read_phones", default=None)
+# Digits that touch no letter, in what `_sort` makes of a text.
+_ALONE = re.compile(r"(?<![dl])d+(?![dl])")
 
 
 @contextmanager
@@ -71,10 +74,18 @@ def text(words: str) -> str:
 
 
 def may_ask(words: str) -> bool:
-    """Whether names may be searched for `words`: digits alone would tell hidden numbers."""
-    return are_shown() or not any(
-        any(map(str.isdigit, word)) and not any(map(str.isalpha, word)) for word in words.split()
-    )
+    """Whether names may be searched for `words`: digits of a phone would tell a hidden number.
+
+    Digits at a letter (`Room12`, `2nd`) are no piece of a number that is masked; `Tel:+44` is.
+    """
+    return are_shown() or not _ALONE.search("".join(map(_sort, words)))
+
+
+def _sort(char: str) -> str:
+    """d for what a database may take for a digit (also `²`), l for a letter, - for all else."""
+    if char.isnumeric() and not char.isalpha():
+        return "d"
+    return "l" if unicodedata.category(char) in {"Lu", "Ll", "Lt", "Lo"} else "-"
 
 
 def mask(number: str) -> str:
