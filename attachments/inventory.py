@@ -1,5 +1,7 @@
 """Whether rows and stored bytes fit: files nobody points at, rows whose bytes are gone."""
 
+import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +16,13 @@ from attachments.models import Attachment
 # Bytes are stored before their row: what is younger may still be on its way in.
 GRACE = timedelta(hours=24)
 CHUNK = 500
+# What the nightly round deletes is older, so that a database brought back from a backup of these
+# days finds its files; and it deletes few: many orphans mean that rows were lost, not files left.
+OLD = timedelta(days=30)
+FEW, SHARE = 20, 0.1
+SECONDS = 180.0
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -51,15 +60,62 @@ def clear(orphans: list[str]) -> int:
     return cleared
 
 
+def tidy() -> int:
+    """Delete old orphans folder by folder, for a while; returns how many.
+
+    Begins at another month each night, so that all come round whatever one night manages. Where
+    many files of a month have no row it deletes none of them and says so in the error log.
+    """
+    ends, gone = time.monotonic() + SECONDS, 0
+    for folder in _from_another_each_night(_months()):
+        if time.monotonic() >= ends:
+            break
+        paths = list(_paths(folder))
+        orphans = [
+            orphan
+            for start in range(0, len(paths), CHUNK)
+            for orphan in _orphans(paths[start : start + CHUNK], grace=OLD)
+        ]
+        if len(orphans) > max(FEW, len(paths) * SHARE):
+            logger.error(
+                "%s of %s files of %s have no record. None was deleted: if a backup was brought "
+                "back, bring back a later one; else run check_files --clear.",
+                len(orphans),
+                len(paths),
+                folder,
+            )
+            continue
+        gone += clear(orphans)
+    return gone
+
+
+def _months() -> list[str]:
+    """The folders that files lie in: a year's months."""
+    try:
+        years = default_storage.listdir("")[0]
+    except FileNotFoundError:  # nothing was ever stored
+        return []
+    return [f"{year}/{month}" for year in sorted(years) for month in _folders(year)]
+
+
+def _folders(year: str) -> list[str]:
+    return sorted(default_storage.listdir(year)[0])
+
+
+def _from_another_each_night(folders: list[str]) -> list[str]:
+    start = timezone.now().toordinal() % len(folders) if folders else 0
+    return folders[start:] + folders[:start]
+
+
 def _is_there(row: Attachment) -> bool:
     paths = filter(None, (row.path, row.thumbnail_path))
     return all(default_storage.exists(path) for path in paths)
 
 
-def _orphans(paths: list[str]) -> list[str]:
+def _orphans(paths: list[str], grace: timedelta | None = None) -> list[str]:
     rows = Attachment.objects.filter(Q(path__in=paths) | Q(thumbnail_path__in=paths))
     known = {path for pair in rows.values_list("path", "thumbnail_path") for path in pair}
-    before = timezone.now() - GRACE
+    before = timezone.now() - (GRACE if grace is None else grace)
     return [
         path
         for path in paths

@@ -56,7 +56,9 @@ def set_own(user: User, file: "UploadedFile[bytes]", *, max_bytes: int) -> None:
 @transaction.atomic
 def choose_own(user: User, kept: Attachment | None) -> None:
     """Let one of their files stand for somebody, or none; the one before goes to the bin."""
-    before = Attachment.objects.kept().of(user).filter(uuid=user.picture_key).first()
+    before = None
+    if user.picture_key is not None:
+        before = Attachment.objects.kept().of(user).filter(uuid=user.picture_key).first()
     user.picture_key = kept.uuid if kept else None
     user.save(update_fields=["picture_key", "updated_at"])
     log.record("user.pictured", target=user, by=user)

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.forms import TextInput
+from django.forms import Field, TextInput
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
@@ -77,6 +77,19 @@ class UnseenWidget(TextInput):
         return gettext("(a record that you cannot see)")
 
 
+class UnseenField(Field):
+    """A related record as it is, whatever is sent."""
+
+    widget = UnseenWidget
+
+    def __init__(self, kept: Model, label: Any) -> None:
+        super().__init__(label=label, required=False, disabled=True)
+        self.kept = kept
+
+    def clean(self, value: Any) -> Model:
+        return self.kept
+
+
 class PhonelessSearch:
     """A search that tells nobody digits of phones that they see masked."""
 
@@ -89,15 +102,17 @@ class PhonelessSearch:
 class VisibleChoices:
     """Related records are chosen from those that the user may see; one they cannot see stays."""
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
         """Leave a related record that they cannot see as it is, also when they save the rest."""
-        form: Any = super().get_form(request, obj, **kwargs)  # type: ignore[misc]  # the admin's
-        for name, field in form.base_fields.items() if obj is not None else ():
-            rows = getattr(field, "queryset", None)
-            chosen = field.prepare_value(getattr(obj, name, None)) if rows is not None else None
-            if chosen and hasattr(rows, "visible_to") and not rows.filter(pk=chosen).exists():
-                field.queryset = rows.model._default_manager.filter(pk=chosen)
-                field.disabled, field.widget = True, UnseenWidget()
+        form: Any = super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]  # the admin's
+        for name, field in [*form.base_fields.items()] if obj is not None else ():
+            rows, chosen = getattr(field, "queryset", None), getattr(obj, name, None)
+            if rows is None or chosen is None or not hasattr(rows, "visible_to"):
+                continue
+            if not rows.filter(pk=chosen.pk).exists():
+                form.base_fields[name] = UnseenField(chosen, field.label)
         return form
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -181,6 +181,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=6),
         "options": {"expires": 3600},
     },
+    "tidy-files": {
+        "task": "tidy_files",
+        "schedule": crontab(hour=2, minute=40),
+        "options": {"expires": 6 * 3600},
+    },
     "tidy": {"task": "tidy", "schedule": timedelta(hours=1), "options": {"expires": 3600}},
     "archive-messages": {
         "task": "archive_messages",

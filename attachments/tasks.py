@@ -1,0 +1,13 @@
+"""Scheduled work of files."""
+
+from celery import shared_task
+
+
+@shared_task(name="tidy_files")
+def tidy_files() -> None:
+    """Delete for good what was deleted long ago, and stored files that nobody points at."""
+    from attachments import inventory, services
+    from attachments.inventory import OLD
+
+    services.purge(older_than=OLD)
+    inventory.tidy()
