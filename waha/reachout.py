@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from mercury.celery import hint
+from mercury.db.models import TimestampedQuerySet
 from waha import updates
 from waha.models import OutboxState, UpdateKind, WahaOutbox, WahaPace
 
@@ -21,8 +22,10 @@ def lock(session_id: int, until: datetime | None = None) -> datetime:
     """Let messages to people who never wrote rest; returns until when."""
     until = until or timezone.now() + LOCKED_FOR
     pace, _made = WahaPace.objects.get_or_create(pk=session_id)
-    if pace.locked_until != until:
+    if (before := pace.locked_until) != until:
         WahaPace.objects.filter(pk=session_id).update(locked_until=until)
+        if before is not None and before > until:  # it ends sooner than was thought
+            _held(session_id, before).update(due_at=until)
         updates.record(UpdateKind.SESSION, session_id, ref=session_id)
     return until
 
@@ -32,10 +35,7 @@ def unlock(session_id: int) -> None:
     rows = WahaPace.objects.filter(pk=session_id, locked_until__isnull=False)
     if until := rows.values_list("locked_until", flat=True).first():
         rows.update(locked_until=None)
-        held = WahaOutbox.objects.filter(
-            session_id=session_id, state=OutboxState.QUEUED, due_at=until
-        )
-        held.update(due_at=timezone.now())
+        _held(session_id, until).update(due_at=timezone.now())
         updates.record(UpdateKind.SESSION, session_id, ref=session_id)
         hint("deliver")
 
@@ -62,3 +62,8 @@ def locked_until(session_id: int) -> datetime | None:
     """Until when first messages rest, None when they do not."""
     rows = WahaPace.objects.filter(pk=session_id, locked_until__gt=timezone.now())
     return rows.values_list("locked_until", flat=True).first()
+
+
+def _held(session_id: int, until: datetime) -> TimestampedQuerySet[WahaOutbox]:
+    """What waits for a lock to end that was thought to last until then."""
+    return WahaOutbox.objects.filter(session_id=session_id, state=OutboxState.QUEUED, due_at=until)

@@ -4,6 +4,15 @@ The services hint these tasks by name, so they are imported inside.
 """
 
 from celery import shared_task
+from celery.signals import worker_process_shutdown
+
+
+@worker_process_shutdown.connect
+def close_pools(**_told: object) -> None:
+    """Close what a worker holds open to WAHA: it ends without Python's own farewell."""
+    from waha.gateway import transport
+
+    transport.close_pools()
 
 
 @shared_task(name="drain")

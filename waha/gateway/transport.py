@@ -1,5 +1,6 @@
 """The HTTP under the WAHA client: one pool per address, and every failure given its meaning."""
 
+import atexit
 import logging
 import os
 import threading
@@ -41,6 +42,17 @@ def pool_for(base_url: str) -> httpx.Client:
                 trust_env=False,
             )
         return _pools[key]
+
+
+def close_pools() -> None:
+    """Close the connections of this process, not those it had from the one that forked it."""
+    with _pools_lock:
+        for key in [key for key in _pools if key[1] == os.getpid()]:
+            _pools.pop(key).close()
+
+
+# A worker of Celery ends without this and has a signal of its own: see waha.tasks.
+atexit.register(close_pools)
 
 
 class Transport:

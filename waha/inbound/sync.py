@@ -11,7 +11,7 @@ from django.utils import timezone
 from waha import reachout, sessions, syncs
 from waha.gateway.answers import SessionInfo
 from waha.gateway.client import WahaClient, WahaError
-from waha.inbound import upkeep, watchdog
+from waha.inbound import strangers, upkeep, watchdog
 from waha.models import SessionStatus, SyncKind, SyncState, WahaServer, WahaSession, WahaSync
 from waha.servers import client_of
 
@@ -88,6 +88,8 @@ def _sync_number(
         note(number, told or SessionInfo(number.waha_name, "STOPPED"), asked_at)
         WahaSession.objects.filter(pk=number.pk).update(last_synced_at=asked_at)
         if number.status == SessionStatus.WORKING:
+            if told and told.me and not number.stranger_id:
+                strangers.settle(number, as_of=asked_at)
             _ask_for_missed(number, last, asked_at)
             watchdog.look(client, number)
     except WahaError as error:
@@ -98,7 +100,8 @@ def note(number: WahaSession, info: SessionInfo, asked_at: datetime) -> None:
     """Take what WAHA answered about a session into our row."""
     me = info.me
     me_id = me.id if me else ""
-    if info.status != number.waha_status or (me_id and me_id != number.me_id):
+    is_news = info.status != number.waha_status or (me_id and me_id != number.me_id)
+    if is_news or (me_id and number.stranger_id):
         # As of the question: an event that came meanwhile is newer and stays.
         sessions.apply_status(
             session=number,

@@ -19,7 +19,13 @@ logger = logging.getLogger(__name__)
 # Putting a config restarts the session: once, and if that did not help, an alarm.
 PUT_AGAIN_AFTER = timedelta(minutes=30)
 SETTLING = timedelta(minutes=2)
-RUNNING = {"STARTING", "SCAN_QR_CODE", "WORKING", "PASSKEY_REQUIRED"}
+RUNNING = {
+    "STARTING",
+    "SCAN_QR_CODE",
+    "PASSKEY_REQUIRED",
+    "PASSKEY_CONFIRMATION_REQUIRED",
+    "WORKING",
+}
 
 
 def tend(client: WahaClient, number: WahaSession, info: SessionInfo | None) -> SessionInfo | None:
@@ -27,7 +33,7 @@ def tend(client: WahaClient, number: WahaSession, info: SessionInfo | None) -> S
 
     Raises WahaError.
     """
-    if number.stranger_id:
+    if number.stranger_id and not _is_own_again(number, info):
         return _stop(client, number, info)
     if info is None:
         return _make_again(client, number) if number.is_wanted else None
@@ -46,8 +52,15 @@ def _put(client: WahaClient, number: WahaSession, info: SessionInfo) -> SessionI
         if now - last > SETTLING:
             watch.alarm(number, Alarm.CONFIG)
         return info
-    WahaSession.objects.filter(pk=number.pk).update(config_put_at=now)
-    number.config_put_at = now
+    # One worker puts it back, and only what still holds: somebody may have chosen or set up
+    # something else since the number and WAHA's answer were read.
+    if not WahaSession.objects.filter(pk=number.pk, config_put_at=last).update(config_put_at=now):
+        return info
+    number.refresh_from_db(fields=["config", "secret", "is_wanted", "removed_at", "config_put_at"])
+    info = client.session(number.waha_name)
+    stands = info.status not in RUNNING and not _was_forgotten(number, info)
+    if number.removed_at or stands or hookup.is_kept(number, info.config):
+        return info
     logger.warning("session %s: WAHA had lost our settings; they are put back", number.pk)
     put = client.update_session(number.waha_name, hookup.config(number, info.config))
     if info.status not in RUNNING:
@@ -76,6 +89,16 @@ def _stop(client: WahaClient, number: WahaSession, info: SessionInfo | None) -> 
     sessions.want(session=number, running=False)
     log.record("session.stopped_stranger", target=number, by=None)
     return SessionInfo(stopped.name, stopped.status, None, info.engine, info.config)
+
+
+def _is_own_again(number: WahaSession, info: SessionInfo | None) -> bool:
+    """Whether the number's own account is connected in place of the other one."""
+    return (
+        info is not None
+        and info.status == "WORKING"
+        and info.me is not None
+        and not sessions.is_stranger(number, info.me.id)
+    )
 
 
 def _was_forgotten(number: WahaSession, info: SessionInfo) -> bool:

@@ -103,9 +103,17 @@ def postpone(
 @retried()
 @transaction.atomic
 def hold(row: WahaOutbox, message: WahaMessage, hold: Hold) -> None:
-    """Let a message wait for its time; what waits for long says why in its chat."""
-    values = {"due_at": hold.until, "last_error": hold.reason, "attempts": row.attempts - 1}
-    if _give_back(row, **values) and hold.is_long and message.error != hold.reason:
+    """Let a message wait for its time; what waits for long says why in its chat.
+
+    Its turn is over: when it goes on, the customer sees us typing again first.
+    """
+    if _give_back(
+        row,
+        due_at=hold.until,
+        last_error=hold.reason,
+        attempts=row.attempts - 1,
+        typing_since=None,
+    ) and (hold.is_long and message.error != hold.reason):
         WahaMessage.objects.filter(pk=message.pk, created_at=message.created_at).update(
             error=hold.reason
         )

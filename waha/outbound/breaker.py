@@ -53,6 +53,11 @@ def may_try(server_id: int) -> bool:
     return bool(cache.add(_probe(server_id), 1, PROBE_SECONDS))
 
 
+def not_tried(server_id: int) -> None:
+    """Let another worker make the one try: whoever might did not come to knock."""
+    cache.delete(_probe(server_id))
+
+
 def is_resting(server_id: int) -> bool:
     """True while a server is left alone."""
     return cache.get(_open(server_id)) is not None

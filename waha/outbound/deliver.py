@@ -156,16 +156,19 @@ def _deliver(row: WahaOutbox, pace: WahaPace) -> None:
         binding.put_back(row)
         return
     if hold := pacing.hold(pace, row):
+        breaker.not_tried(row.session.server_id)
         binding.hold(row, message, hold)
         return
     begun = False
     try:
         client = client_for(row.session)
         if _shows_typing(client, row, message, pace):
+            breaker.succeeded(row.session.server_id)
             return
         parcel = posting.pack(client, row, message)
         begun = binding.begin(row, message, parcel.reserved_id)
         if not begun:
+            breaker.not_tried(row.session.server_id)
             return
         # No transaction is open here: a slow WAHA must not hold row locks.
         receipt = posting.post(client, parcel)
@@ -183,6 +186,7 @@ def _deliver(row: WahaOutbox, pace: WahaPace) -> None:
         binding.mark_unknown(row, error.reason)
     except Exception:
         logger.exception("outbox %s met an error of ours", row.pk)
+        breaker.not_tried(row.session.server_id)
         if begun:
             binding.mark_unknown(row, "an error of ours while sending")
         else:

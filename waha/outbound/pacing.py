@@ -4,6 +4,7 @@ The rows of `waha_paces` hold it, so that all workers keep to one pace. What a m
 is a turn, taken by a conditional update; a turn that is not used is a second lost.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -176,6 +177,7 @@ def set_pace(*, session: WahaSession, by: "User", **values: int | bool) -> None:
     new = {name: value for name, value in values.items() if value != old[name]}
     if new:
         WahaPace.objects.filter(pk=session.pk).update(**new)
+        _release(session.pk, new)
         log.record(
             "session.pace_changed",
             target=session,
@@ -183,6 +185,25 @@ def set_pace(*, session: WahaSession, by: "User", **values: int | bool) -> None:
             old={name: old[name] for name in new},
             new=new,
         )
+
+
+def _release(session_id: int, changed: Mapping[str, object]) -> None:
+    """Let what waits by the old pace be looked at by the new one."""
+    now = timezone.now()
+    if "gap_ms" in changed:
+        WahaPace.objects.filter(pk=session_id, next_at__gt=now).update(next_at=now)
+    if not changed.keys() & {"cold_gap_seconds", "cold_a_day"}:
+        return
+    WahaPace.objects.filter(pk=session_id, next_cold_at__gt=now).update(next_cold_at=now)
+    # Those that are being typed have had their turn; one that WAHA put off is tried early, once.
+    WahaOutbox.objects.filter(
+        session_id=session_id,
+        state=OutboxState.QUEUED,
+        is_first=True,
+        typing_since__isnull=True,
+        due_at__gt=now,
+    ).update(due_at=now)
+    hint("deliver")
 
 
 def busy(now: datetime) -> dict[int, datetime]:

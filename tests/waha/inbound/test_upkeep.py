@@ -7,11 +7,12 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from audit.models import AuditLog
 from tests.fixtures.simulator import SUPPORT
 from tests.waha.inbound.bodies import body, event_row, text
 from waha import hookup, reachout, sessions, syncs
 from waha.gateway.simulator import Simulator
-from waha.inbound import drain, reconcile, strangers, sync, watchdog
+from waha.inbound import drain, reconcile, strangers, sync, upkeep, watchdog
 from waha.models import (
     Alarm,
     SessionStatus,
@@ -23,6 +24,7 @@ from waha.models import (
     WahaSync,
 )
 from waha.numbers import pairing
+from waha.servers import client_for
 
 pytestmark = pytest.mark.django_db
 
@@ -199,6 +201,48 @@ def test_person_decides_what_becomes_of_another_account(
     assert (number.phone == f"+{STRANGER}", number.stranger_id) == (adopted, "")
     assert strangers.held(number).count() == 0
     assert waha.session("support").paired == adopted
+
+
+def test_right_account_that_comes_back_by_itself_decides(
+    waha: Simulator, number: WahaSession
+) -> None:
+    for raw_id, words, account in (("B1", "Theirs", STRANGER), ("A1", "Ours", "447700900001")):
+        envelope = text(raw_id, words)
+        envelope["me"] = {"id": f"{account}@c.us"}
+        event_row(number, envelope)
+    WahaSession.objects.update(me_id="447700900555@c.us", phone="+447700900555")
+    drain.drain_all()  # neither is that account's
+    waiting = strangers.held(number).count()
+    WahaSession.objects.update(
+        me_id="447700900001@c.us", phone="+447700900001", stranger_id=f"{STRANGER}@c.us"
+    )
+    number.refresh_from_db()
+    sessions.apply_status(
+        session=number, waha_status="STARTING", at=timezone.now() - timedelta(minutes=1)
+    )
+
+    sync.sync_sessions()  # WAHA says that the number's own account works
+    drain.drain_all()
+
+    number.refresh_from_db()
+    assert (waiting, strangers.held(number).count(), number.stranger_id) == (2, 0, "")
+    assert list(WahaMessage.objects.values_list("content", flat=True)) == ["Ours"]
+
+
+def test_config_is_put_back_by_one_worker_and_as_it_was_chosen_last(
+    waha: Simulator, number: WahaSession
+) -> None:
+    waha.forget_config("support")
+    client = client_for(number)
+    first, second = (WahaSession.objects.get(pk=number.pk) for _ in range(2))
+    told = client.session("support")
+    sessions.choose(session=number, by=number.user, ignore={"groups": True})
+
+    upkeep.tend(client, first, told)
+    upkeep.tend(client, second, told)  # read before the first one wrote
+
+    assert waha.session("support").config["ignore"]["groups"] is True
+    assert AuditLog.objects.filter(event="session.config_put_back").count() == 1
 
 
 def test_same_account_under_another_form_is_no_stranger(number: WahaSession) -> None:

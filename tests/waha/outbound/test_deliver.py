@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 from PIL import Image
 
@@ -19,6 +20,7 @@ from waha.models import (
     WahaMessage,
     WahaMessageKey,
     WahaOutbox,
+    WahaPace,
     WahaServer,
     WahaSession,
 )
@@ -205,6 +207,41 @@ def test_a_server_that_fails_again_and_again_is_left_alone(
 
     tried = WahaOutbox.objects.filter(attempts=1).count()
     assert (tried, breaker.resting()) == (breaker.FAILURES, [server.pk])
+
+
+def test_the_one_try_after_a_rest_is_not_spent_on_what_is_held(
+    waha: Simulator, server: WahaServer, number: WahaSession, send: Send
+) -> None:
+    new = WahaChat.objects.create(session=number, chat_id="447700900300@c.us")
+    WahaPace.objects.create(session=number, typing=False, gap_ms=0, cold_a_day=0)
+    for _ in range(breaker.FAILURES):
+        breaker.failed(server.pk)
+    cache.delete(f"breaker:{server.pk}:open")  # the rest is over
+    send("to somebody new", token="t1", chat=new)
+    send("an answer", token="t2", reply_to=None)
+    WahaOutbox.objects.filter(client_token="t2").update(is_first=False)
+
+    deliver.deliver_due()
+
+    assert [text for _chat, text in waha.accepted] == ["an answer"]
+
+
+def test_being_seen_typing_is_a_sign_of_life(
+    waha: Simulator, server: WahaServer, number: WahaSession, send: Send
+) -> None:
+    WahaPace.objects.create(session=number, typing=True, gap_ms=0)
+    for _ in range(breaker.FAILURES):
+        breaker.failed(server.pk)
+    cache.delete(f"breaker:{server.pk}:open")
+    send("hello")
+
+    deliver.deliver_due()
+    typed = set(waha.session("support").typing)
+    WahaOutbox.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    deliver.deliver_due()
+
+    assert typed
+    assert [text for _chat, text in waha.accepted] == ["hello"]
 
 
 def test_a_number_that_just_starts_again_is_waited_for(waha: Simulator, send: Send) -> None:

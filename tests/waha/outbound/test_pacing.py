@@ -189,6 +189,70 @@ def test_first_messages_are_counted_by_the_day(
     assert sent[2].error.startswith("This number has written to 2 new people in 24 hours.")
 
 
+def test_a_higher_cap_lets_go_what_the_old_one_held(
+    waha: Simulator,
+    send: Send,
+    number: WahaSession,
+    olga: User,
+    paced: Callable[..., WahaPace],
+    people: Callable[..., list[WahaChat]],
+) -> None:
+    paced(cold_a_day=1)
+    for at, chat in enumerate(people(3)):
+        send("hi", token=f"t{at}", chat=chat)
+    deliver.deliver_due()
+    early = len(waha.accepted)
+
+    pacing.set_pace(session=number, by=olga, cold_a_day=2)
+    deliver.deliver_due()
+
+    held = WahaOutbox.objects.get(state="queued")
+    assert (early, len(waha.accepted)) == (1, 2)
+    assert held.last_error.startswith("This number has written to 2 new people in 24 hours.")
+    assert held.due_at > timezone.now() + timedelta(hours=23)
+
+
+def test_a_shorter_pause_holds_from_now_on(
+    waha: Simulator,
+    send: Send,
+    number: WahaSession,
+    olga: User,
+    paced: Callable[..., WahaPace],
+    people: Callable[..., list[WahaChat]],
+) -> None:
+    paced(cold_gap_seconds=3600)
+    for at, chat in enumerate(people(2)):
+        send("hi", token=f"t{at}", chat=chat)
+    deliver.deliver_due()
+    early = len(waha.accepted)
+
+    pacing.set_pace(session=number, by=olga, cold_gap_seconds=0)
+    deliver.deliver_due()
+
+    assert (early, len(waha.accepted)) == (1, 2)
+
+
+def test_what_is_held_after_it_was_typed_is_typed_again(
+    waha: Simulator,
+    send: Send,
+    paced: Callable[..., WahaPace],
+    people: Callable[..., list[WahaChat]],
+) -> None:
+    paced(typing=True)
+    (new,) = people(1)
+    message = send("hello", chat=new)
+    deliver.deliver_due()
+    typed = WahaOutbox.objects.get(message_id=message.pk).typing_since
+
+    reachout.lock(new.session_id)  # while the customer sees us typing
+    turn_over()
+    deliver.deliver_due()
+
+    held = WahaOutbox.objects.get(message_id=message.pk)
+    assert typed is not None
+    assert (held.state, held.typing_since, texts(waha)) == ("queued", None, [])
+
+
 def test_answers_are_not_counted(
     waha: Simulator, send: Send, paced: Callable[..., WahaPace], chat: WahaChat
 ) -> None:
@@ -296,6 +360,20 @@ def test_when_the_lock_is_over_they_go_by_themselves(
 
     message.refresh_from_db()
     assert (texts(waha), state(message), message.error) == (["hello"], ("sent", "sent"), "")
+
+
+def test_a_lock_that_ends_sooner_lets_them_go_sooner(
+    waha: Simulator, send: Send, number: WahaSession, paced: Callable[..., WahaPace]
+) -> None:
+    paced()
+    reachout.lock(number.pk)
+    message = send("hello")
+    deliver.deliver_due()
+    sooner = timezone.now() + timedelta(minutes=10)
+
+    reachout.lock(number.pk, sooner)
+
+    assert WahaOutbox.objects.get(message_id=message.pk).due_at == sooner
 
 
 # -- a pause
