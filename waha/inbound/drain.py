@@ -17,7 +17,15 @@ from mercury.celery import hint
 from mercury.db.retry import is_victim, retried
 from waha.gateway.payloads import Event, IncomingMessage, PayloadError, decode, parse
 from waha.inbound import journal
-from waha.inbound.apply import Later, Origin, Outcome, Parked, StaleBatch, apply_events
+from waha.inbound.apply import (
+    Later,
+    LeftOut,
+    Origin,
+    Outcome,
+    Parked,
+    StaleBatch,
+    apply_events,
+)
 from waha.inbound.journal import Entry
 from waha.inbound.lease import Lease, LeaseLost, claim
 from waha.models import WahaSession
@@ -225,17 +233,21 @@ def _write_results(entries: Sequence[Entry], results: Sequence[Result]) -> None:
     """Write down what became of each event."""
     at = journal.now()
     done: list[int] = []
+    left_out: list[int] = []
     parked: list[tuple[Entry, str]] = []
     for entry, result in zip(entries, results, strict=True):
         if isinstance(result, Failure):
             journal.fail(entry, result.reason, at, for_good=result.for_good)
         elif isinstance(result, Parked):
             parked.append((entry, result.waiting_for))
+        elif isinstance(result, LeftOut):
+            left_out.append(entry.pk)
         elif isinstance(result, Later):
             journal.postpone([entry.pk], result.seconds, at)
         else:
             done.append(entry.pk)
     journal.mark_done(done)
+    journal.blank(left_out)
     journal.park(parked)
 
 

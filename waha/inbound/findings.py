@@ -17,7 +17,7 @@ from waha.gateway.payloads import (
     PayloadError,
     message_from_rest,
 )
-from waha.inbound import journal
+from waha.inbound import forgotten, journal
 from waha.inbound.apply.rows import status_of
 from waha.inbound.history import is_wanted
 from waha.models import MessageType, SyncKind, WahaMessage, WahaMessageKey, WahaSession, WahaSync
@@ -42,13 +42,17 @@ def take(row: WahaSync, page: Sequence[Json]) -> Findings:
     """Put what we lack of a page into the journal: some four queries.
 
     That is messages we have no key of, ticks of ours that are higher by now, and content that
-    could not be read when it came. Taking the same page again adds nothing.
+    could not be read when it came; nothing of people who were erased since. Taking the same page
+    again adds nothing.
     """
     session = row.session
     read = _parse(session, page)
     known = _known({message.raw_id for _json, message in read}, session.pk)
+    gone = forgotten.positions([message for _json, message in read])
     new, changed = [], []
-    for place, (body, message) in _in_second(read):
+    for index, (place, (body, message)) in enumerate(_in_second(read)):
+        if index in gone:
+            continue
         key = (message.from_me, message.raw_id)
         identity = f"{int(message.from_me)}:{message.raw_id}"
         if key not in known:

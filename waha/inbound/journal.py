@@ -31,6 +31,7 @@ RECHECKED = 500
 # What events of another account wait for: a person's decision, however long that takes.
 ACCOUNT = "account:"
 EXPIRED = "The message that this is about never came."
+OF_ERASED = "Left out: it is of a person who was erased since."
 KILLED = "The worker ended while it applied this event."
 
 # The database's clock for `due_at`, so that web and workers agree on what is due.
@@ -169,6 +170,18 @@ def mark_done(pks: Sequence[int]) -> None:
     if pks:
         WahaEvent.objects.filter(pk__in=pks).update(
             state=EventState.DONE, processed_at=timezone.now(), waiting_for=None, last_error=""
+        )
+
+
+def blank(pks: Sequence[int]) -> None:
+    """Events of people who were erased since: counted as received, and nothing kept of them."""
+    if pks:
+        WahaEvent.objects.filter(pk__in=pks).update(
+            state=EventState.DONE,
+            processed_at=timezone.now(),
+            waiting_for=None,
+            last_error=OF_ERASED,
+            body=b"",
         )
 
 

@@ -17,9 +17,11 @@ from audit import log
 from crm import contacts, erasing
 from crm.models import Contact, ContactIdentity, IdentityKind
 from mercury.db.locks import named_lock
+from waha import erased
 from waha.lifecycle import places, removal
 from waha.lifecycle.archive import LOCK
 from waha.models import (
+    ERASED,
     ChatKind,
     MediaState,
     WahaCall,
@@ -39,11 +41,11 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 CHUNK = 500
-ERASED = "erased"
 
 STAYS = (
     "audit entries (who did what, by ids)",
-    "the keys of the messages (WhatsApp's ids and times), so that no import brings them back",
+    "the keys of the messages (WhatsApp's ids and times) and keyed hashes of the addresses, "
+    "so that no import brings anything older back",
     "backups, until they roll off",
     "what the person and WhatsApp have on their own phones and servers",
 )
@@ -132,6 +134,8 @@ def erase(person: Person, *, by: "User | None") -> dict[str, int]:
     if WahaHold.objects.touching(person.chat_ids, contact_id):
         raise ErasureRefused("This person is on legal hold. Release the hold first.")
     with named_lock(LOCK):
+        # Before anything goes: what comes in meanwhile is older and must not come back.
+        erased.remember(person.addresses, at=timezone.now())
         counts = _go(person, by=by, really=True)
     log.record("person.erased", target=person.contact, by=by, new=dict(counts))
     return counts

@@ -9,6 +9,7 @@ from waha.models.archive import (
 )
 from waha.models.call import CallType, WahaCall
 from waha.models.chat import ChatKind, ChatRead, ChatState, WahaChat, WahaChatAddress
+from waha.models.erased import ERASED, WahaErased
 from waha.models.hold import WahaHold
 from waha.models.journal import EventState, WahaDrain, WahaEvent, WahaEventCount
 from waha.models.media import WahaMedia
@@ -33,6 +34,7 @@ from waha.models.update import UpdateKind, WahaUpdate
 from waha.models.watch import SyncKind, SyncState, WahaGap, WahaSessionState, WahaSync
 
 __all__ = [
+    "ERASED",
     "PATIENCE",
     "Alarm",
     "ArchiveState",
@@ -63,6 +65,7 @@ __all__ = [
     "WahaChat",
     "WahaChatAddress",
     "WahaDrain",
+    "WahaErased",
     "WahaEvent",
     "WahaEventCount",
     "WahaGap",

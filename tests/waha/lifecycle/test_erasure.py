@@ -14,19 +14,24 @@ from django.utils import timezone
 from attachments.models import Attachment
 from audit.models import AuditLog
 from crm.models import Contact, ContactIdentity, IdentityKind
-from tests.waha.inbound.bodies import CUSTOMER, event_row, text
+from mercury.db import rotation
+from tests.waha.inbound.bodies import CUSTOMER, body, event_row, text
 from tests.waha.lifecycle.conftest import OLD, make_old, run
+from waha import erased
+from waha.inbound import drain, findings, journal
 from waha.lifecycle import erasure, holds
 from waha.lifecycle.erasure import ErasureRefused
 from waha.models import (
     WahaCall,
     WahaChat,
     WahaChatAddress,
+    WahaErased,
     WahaEvent,
     WahaMessage,
     WahaMessageArchive,
     WahaMessageKey,
     WahaReaction,
+    WahaSync,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -157,3 +162,94 @@ def test_other_stores_are_reached_too(
     counts = erasure.erase(person, by=None)
 
     assert (counts["search rows"], asked) == (7, [(person.chat_ids, True)])
+
+
+# -- what comes in afterwards
+
+
+def seconds_from_now(seconds: int) -> int:
+    return int(timezone.now().timestamp()) + seconds
+
+
+@pytest.mark.core
+def test_what_is_older_than_the_erasure_does_not_come_back(
+    carla: dict[str, Any], chat: WahaChat
+) -> None:
+    session = chat.session
+    erasure.erase(erasure.find(phone=PHONE), by=None)
+    before = WahaChat.objects.count()
+    old = event_row(session, text("LATE", "secret words", at=seconds_from_now(-60)))
+    event_row(session, text("LID1", "secret words", chat=LID, at=seconds_from_now(-60)))
+    event_row(session, text("OURS", "secret words", from_me=True, at=seconds_from_now(-60)))
+    event_row(session, text("KNOWN", "to others", chat="447700900555@c.us"))
+
+    drain.drain_all()
+
+    old.refresh_from_db()
+    assert (old.state, bytes(old.body), old.last_error) == ("done", b"", journal.OF_ERASED)
+    assert not WahaMessage.objects.filter(content="secret words").exists()
+    assert WahaMessage.objects.filter(content="to others").count() == 1
+    assert WahaChat.objects.count() == before + 1  # that of the others
+    assert not WahaEvent.objects.filter(body__contains=b"secret words").exists()
+
+
+def test_history_of_an_erased_person_is_not_even_put_into_the_journal(
+    carla: dict[str, Any], chat: WahaChat
+) -> None:
+    session = chat.session
+    row = WahaSync.objects.create(
+        session=session, kind="import", since=timezone.now(), until=timezone.now()
+    )
+    erasure.erase(erasure.find(phone=PHONE), by=None)
+    page = [
+        text(raw, "words", chat=address, at=seconds_from_now(-3600))["payload"]
+        for raw, address in (("OLD1", CUSTOMER), ("OLD2", LID), ("OLD3", "447700900777@c.us"))
+    ]
+
+    found = findings.take(row, page)
+
+    added = WahaEvent.objects.filter(session=session, event="import.message")
+    assert (found.new, [each.envelope_id for each in added]) == (1, ["0:OLD3"])
+
+
+def test_who_writes_after_the_erasure_is_somebody_new(
+    carla: dict[str, Any], chat: WahaChat
+) -> None:
+    erasure.erase(erasure.find(phone=PHONE), by=None)
+    event_row(chat.session, text("NEW", "Hello again", at=seconds_from_now(60)))
+
+    drain.drain_all()
+
+    message = WahaMessage.objects.get(message_id="NEW")
+    assert (message.content, message.chat.contact_id) == ("Hello again", None)
+
+
+def test_what_was_blanked_in_a_group_stays_blank(carla: dict[str, Any], chat: WahaChat) -> None:
+    event_row(chat.session, text(
+        "G1", "in the group", chat="13@g.us", participant=LID, at=seconds_from_now(-60)
+    ))  # fmt: skip
+    drain.drain_all()
+    erasure.erase(erasure.find(phone=PHONE), by=None)
+    edit = body("message.edited", {
+        "id": "false_13@g.us_E1", "timestamp": seconds_from_now(5), "from": "13@g.us",
+        "fromMe": False, "body": "edited words", "editedMessageId": "G1",
+    })  # fmt: skip
+    event_row(chat.session, edit)
+
+    drain.drain_all()
+
+    message = WahaMessage.objects.get(message_id="G1")
+    assert (message.content, message.sender_id) == ("", "erased")
+
+
+def test_erased_addresses_are_recognised_after_keys_were_rotated(
+    carla: dict[str, Any], settings: Any
+) -> None:
+    erasure.erase(erasure.find(phone=PHONE), by=None)
+    old = settings.ENCRYPTION_KEYS
+    settings.ENCRYPTION_KEYS = [("new", b"n" * 32), *old]
+    rotation.rotate()
+    settings.ENCRYPTION_KEYS = [("new", b"n" * 32)]
+
+    assert set(erased.until([CUSTOMER, LID, "447700900777@c.us"])) == {CUSTOMER, LID}
+    assert not WahaErased.objects.filter(address_hash__contains="447700900123").exists()

@@ -21,6 +21,7 @@ from waha.inbound.apply.origin import Origin
 from waha.inbound.apply.preview import REVOKED, preview
 from waha.inbound.apply.tally import Tally, write_tallies
 from waha.models import (
+    ERASED,
     MediaState,
     MessageFields,
     MessageStatus,
@@ -116,7 +117,9 @@ class Batch:
     def message(self, from_me: bool, raw_id: str) -> MessageFields | None:
         """Return the message's row, archived or not; None when unknown or deleted for good."""
         key = self.keys.get((from_me, raw_id))
-        return self.messages.get(key[0]) if key else None
+        row = self.messages.get(key[0]) if key else None
+        # What an erased person said among others stays blank, whatever still comes of it.
+        return None if row is not None and row.sender_id == ERASED else row
 
     def chat_of(self, row: MessageFields) -> WahaChat:
         """Return the chat of a row of this batch."""

@@ -22,6 +22,11 @@ class Later:
     seconds: float
 
 
-Outcome = Done | Parked | Later
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Not taken in, and its body is not kept either: it is of a person who was erased since."""
+
+
+Outcome = Done | Parked | Later | LeftOut
 
 DONE = Done()

@@ -16,7 +16,7 @@ from waha.gateway.payloads import (
     SessionStatus,
 )
 from waha.gateway.payloads.ids import ChatKind
-from waha.inbound import strangers
+from waha.inbound import forgotten, strangers
 from waha.inbound.apply.acks import apply_ack
 from waha.inbound.apply.batch import Batch
 from waha.inbound.apply.calls import apply_call
@@ -24,7 +24,7 @@ from waha.inbound.apply.changes import apply_edit, apply_revoke
 from waha.inbound.apply.chats import Sighting
 from waha.inbound.apply.messages import apply_message
 from waha.inbound.apply.origin import Origin
-from waha.inbound.apply.outcome import DONE, Outcome, Parked
+from waha.inbound.apply.outcome import DONE, LeftOut, Outcome, Parked
 from waha.inbound.apply.reactions import apply_reaction, apply_vote
 from waha.inbound.apply.sessions import apply_session_status
 from waha.models import WahaSession
@@ -51,14 +51,21 @@ def apply_events(
     messages. Raises StaleBatch or IntegrityError when somebody else was faster: then the
     caller runs the whole unit again.
     """
-    own = [event for event in events if not _is_strangers(session, event)]
+    gone = forgotten.positions(events)
+    own = [
+        event
+        for place, event in enumerate(events)
+        if place not in gone and not _is_strangers(session, event)
+    ]
     batch = Batch(
         session,
         raw_ids=[raw_id for event in own for raw_id in _raw_ids(event)],
         sightings=_sightings(own),
         origin=origin,
     )
-    outcomes = [_apply(batch, event) for event in events]
+    outcomes = [
+        LeftOut() if place in gone else _apply(batch, event) for place, event in enumerate(events)
+    ]
     for index, outcome in enumerate(outcomes):
         # What came before its message may find it now.
         if isinstance(outcome, Parked):
