@@ -299,6 +299,12 @@ PRODUCT = {
     "numbers:company": Row(
         numbers, level(Level.MANAGE, "200"), level(Level.MANAGE, "302 /sessions/#/"), NOT_ALLOWED
     ),
+    "numbers:passkey": Row(
+        numbers,
+        level(Level.MANAGE, "302 /sessions/#/"),
+        level(Level.MANAGE, "302 /sessions/#/"),
+        NOT_ALLOWED,
+    ),
     "numbers:sharing": Row(numbers, *both(level(Level.MANAGE, "200")), NOT_ALLOWED),
     "numbers:unshare": posted(Level.MANAGE, "302 /sessions/#/sharing/", numbers),
     "numbers:hand-over": posted(Level.MANAGE, "302 /sessions/#/sharing/", numbers),

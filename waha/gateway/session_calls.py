@@ -89,6 +89,20 @@ class SessionCalls(Transport):
             return code
         raise Unavailable("WAHA gave no pairing code. Scan the QR code instead.")
 
+    def passkey_code(self, name: str) -> str:
+        """Return the code that the phone shows too, while a passkey waits to be confirmed.
+
+        GOWS of WAHA 2026.7.1 and newer; raises Refused when nothing waits.
+        """
+        path = f"/api/{escape(name)}/auth/passkey/confirmation"
+        if code := as_text(as_dict(self._read("GET", path)).get("code")):
+            return code
+        raise Unavailable("WAHA gave no code to compare. Look at its dashboard.")
+
+    def confirm_passkey(self, name: str) -> None:
+        """Say that both codes are the same, which ends the pairing."""
+        self._read("POST", f"/api/{escape(name)}/auth/passkey/confirm")
+
     def new_message_id(self, name: str) -> str | None:
         """Reserve an id for a send; None where the engine or version cannot (WEBJS, old WAHA)."""
         try:

@@ -118,6 +118,20 @@ def number_code(request: AuthedRequest, pk: int) -> HttpResponse:
     return redirect("numbers:detail", pk)
 
 
+@require_http_methods(["GET", "POST"])
+def number_passkey(request: AuthedRequest, pk: int) -> HttpResponse:
+    """Show the code that the phone shows too; POST says that they are the same."""
+    session = scope.managed(request.user, pk)
+    if request.method == "POST":
+        return _act(request, pk, pairing.confirm_passkey)
+    try:
+        code = pairing.passkey_code(session)
+    except WahaError as error:
+        messages.error(request, error.reason)
+        return redirect("numbers:detail", pk)
+    return render(request, "waha/numbers/passkey.html", {"session": session, "code": code})
+
+
 @require_POST
 def number_check(request: AuthedRequest, pk: int) -> HttpResponse:
     """Test whether the address that WAHA is told leads here, and say what is wrong."""

@@ -41,6 +41,11 @@ START_WORDS: dict[str, Words] = {
     "WORKING": gettext_lazy("Pair it again"),
     "SCAN_QR_CODE": gettext_lazy("Show a new code"),
 }
+# Where our five words say less than WAHA's.
+STATES: dict[str, Words] = {
+    "PASSKEY_REQUIRED": gettext_lazy("waiting for the passkey"),
+    "PASSKEY_CONFIRMATION_REQUIRED": gettext_lazy("waiting for the passkey to be confirmed"),
+}
 PASSKEY: dict[str, Words] = {
     "PASSKEY_REQUIRED": gettext_lazy(
         "WhatsApp asks for the account's passkey, which only the phone's owner can give, in a "
@@ -48,8 +53,8 @@ PASSKEY: dict[str, Words] = {
         "come back: this page goes on by itself."
     ),
     "PASSKEY_CONFIRMATION_REQUIRED": gettext_lazy(
-        "WhatsApp has the passkey and waits for a confirmation. Look at the phone, confirm the "
-        "new device there and in WAHA's dashboard; this page goes on by itself."
+        "WhatsApp has the passkey and shows a code on the phone. Compare it with the one here, "
+        "then confirm it on both."
     ),
 }
 ALARMS: dict[str, Words] = {
@@ -67,6 +72,14 @@ ALARMS: dict[str, Words] = {
         "2026.6.1 or newer and give its /app/.sessions a volume of its own."
     ),
 }
+
+
+def state_label(session: WahaSession) -> str:
+    """The state in a word or two."""
+    status = session.shown_status
+    if status == SessionStatus.SCAN_QR and session.waha_status in STATES:
+        return str(STATES[session.waha_status])
+    return str(status.label)
 
 
 def state_words(session: WahaSession, *, may_manage: bool) -> str:

@@ -38,6 +38,7 @@ class NumberCard:
     is_running: bool
     is_removed: bool
     shows_qr: bool
+    asks_code: bool
     start_label: str
     stranger: str
     server: str
@@ -65,7 +66,7 @@ def card(session: WahaSession, user: User) -> NumberCard:
         phone=phones.phone(session.phone),
         push_name=session.push_name,
         state=status.value,
-        state_label=str(status.label),
+        state_label=advice.state_label(session),
         advice=advice.state_words(session, may_manage=may_manage),
         alarm=advice.alarm_words(session) if may_manage else "",
         owner=session.user.name,
@@ -74,6 +75,7 @@ def card(session: WahaSession, user: User) -> NumberCard:
         is_running=status in RUNNING,
         is_removed=session.removed_at is not None,
         shows_qr=may_manage and session.waha_status == "SCAN_QR_CODE",
+        asks_code=may_manage and session.waha_status == "PASSKEY_CONFIRMATION_REQUIRED",
         start_label=advice.start_words(session),
         stranger=_phone_of(session.stranger_id) if may_manage else "",
         server=session.server.name,

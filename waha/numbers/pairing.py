@@ -124,6 +124,17 @@ def code(session: WahaSession, phone: str) -> str:
     return client_for(session).request_code(session.waha_name, phone)
 
 
+def passkey_code(session: WahaSession) -> str:
+    """The code that WhatsApp shows on the phone too, to be compared."""
+    return client_for(session).passkey_code(session.waha_name)
+
+
+def confirm_passkey(*, session: WahaSession, by: User) -> None:
+    """Say that the codes are the same; the state moves by itself when WhatsApp agrees."""
+    client_for(session).confirm_passkey(session.waha_name)
+    log.record("session.passkey_confirmed", target=session, by=by)
+
+
 def _start_known(client: WahaClient, session: WahaSession, info: SessionInfo) -> SessionInfo:
     if not hookup.is_kept(session, info.config):
         info = client.update_session(session.waha_name, hookup.config(session, info.config))

@@ -4,20 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
 
 from mercury.db import keyset
 from mercury.db.keyset import Cursor, Page
 from waha.models import WahaSession, WahaSessionState
+from waha.numbers import advice
 from waha.sessions import STATUSES
 
 PAGE = 50
-# Where our five words say less than WAHA's.
-WORDS: dict[str, str | Promise] = {
-    "PASSKEY_REQUIRED": gettext_lazy("waiting for the passkey"),
-    "PASSKEY_CONFIRMATION_REQUIRED": gettext_lazy("waiting for the passkey to be confirmed"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +49,9 @@ def _row(row: WahaSessionState, end: datetime | None, now: datetime) -> StateRow
     status = STATUSES.get(row.waha_status)
     return StateRow(
         state=status.value if status else "stopped",
-        label=str(WORDS.get(row.waha_status) or (status.label if status else row.waha_status)),
+        label=str(
+            advice.STATES.get(row.waha_status) or (status.label if status else row.waha_status)
+        ),
         at=row.at,
         seconds=((end or now) - row.at).total_seconds(),
         is_now=end is None,

@@ -48,6 +48,7 @@ urlpatterns = [
     path("<int:pk>/adopt/", actions.number_adopt, name="adopt"),
     path("<int:pk>/turn-away/", actions.number_turn_away, name="turn-away"),
     path("<int:pk>/code/", actions.number_code, name="code"),
+    path("<int:pk>/passkey/", actions.number_passkey, name="passkey"),
     path("<int:pk>/check/", actions.number_check, name="check"),
     path("<int:pk>/fetch/", actions.number_fetch, name="fetch"),
     path("<int:pk>/older/", actions.number_older, name="older"),

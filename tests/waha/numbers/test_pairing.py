@@ -3,14 +3,24 @@ import time
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.models import User
 from audit.models import AuditLog
 from tests.factories import make_user
+from waha import sessions
 from waha.gateway.simulator import Simulator
+from waha.gateway.simulator.pairing import PASSKEY_CODE
 from waha.models import SessionStatus, WahaServer, WahaSession
 from waha.numbers import pairing
 
 pytestmark = pytest.mark.django_db
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 def wait_for(waha: Simulator, name: str, status: str) -> None:
@@ -118,3 +128,55 @@ def test_server_that_is_away_is_said_in_a_sentence(name: str, shop: WahaSession)
 
     assert "toast-error" in page.content.decode()
     assert client.get(reverse("numbers:qr", args=[shop.pk])).status_code == 503
+
+
+# -- a passkey
+
+
+@pytest.mark.parametrize(
+    ("state", "label", "advice", "compares"),
+    [
+        ("PASSKEY_REQUIRED", "Waiting for the passkey", "WhatsApp asks for the account", False),
+        (
+            "PASSKEY_CONFIRMATION_REQUIRED",
+            "Waiting for the passkey to be confirmed",
+            "WhatsApp has the passkey and shows a code on the phone.",
+            True,
+        ),
+    ],
+)
+def test_passkey_states_are_named_and_show_no_qr(
+    desk: WahaSession, state: str, label: str, advice: str, compares: bool
+) -> None:
+    sessions.apply_status(session=desk, waha_status=state, at=timezone.now())
+
+    page = signed_in(desk.user).get(reverse("numbers:detail", args=[desk.pk])).content.decode()
+
+    desk.refresh_from_db()
+    assert (desk.status, desk.waha_status) == ("scan_qr", state)
+    assert f"<h2>{label}</h2>" in page
+    assert advice in page
+    assert "/qr.png" not in page
+    assert (reverse("numbers:passkey", args=[desk.pk]) in page) == compares
+
+
+def test_code_of_a_passkey_is_compared_and_confirmed(waha: Simulator, desk: WahaSession) -> None:
+    waha.set_session("desk", status="PASSKEY_CONFIRMATION_REQUIRED")
+    client, url = signed_in(desk.user), reverse("numbers:passkey", args=[desk.pk])
+
+    page = client.get(url).content.decode()
+    answer = client.post(url)
+
+    assert f"<output>{PASSKEY_CODE}</output>" in page
+    assert answer.headers["Location"] == reverse("numbers:detail", args=[desk.pk])
+    assert waha.session("desk").status in {"STARTING", "WORKING"}
+    assert AuditLog.objects.filter(event="session.passkey_confirmed").count() == 1
+
+
+def test_code_that_nobody_waits_for_is_said(waha: Simulator, desk: WahaSession) -> None:
+    client = signed_in(desk.user)
+
+    answer = client.get(reverse("numbers:passkey", args=[desk.pk]), follow=True)
+
+    assert answer.redirect_chain[-1][0] == reverse("numbers:detail", args=[desk.pk])
+    assert [str(each) for each in answer.context["messages"]]

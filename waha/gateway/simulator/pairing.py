@@ -9,6 +9,7 @@ QR_SECONDS = (60, 20, 20, 20, 20, 20)
 STARTING_SECONDS = 0.5
 SCANNED_SECONDS = 2.0
 RESTART_SECONDS = 3.0
+PASSKEY_CODE = "2674"
 
 
 def set_status(world: World, session: Session, status: str, data: Json | None = None) -> None:

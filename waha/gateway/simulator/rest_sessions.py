@@ -161,6 +161,21 @@ async def request_code(world: World, request: Request) -> Response:
     return Response.of({"code": f"{''.join(letters[:4])}-{''.join(letters[4:])}"}, 201)
 
 
+@route("GET", "/api/{session}/auth/passkey/confirmation")
+async def passkey_code(world: World, request: Request) -> Response:
+    session = session_named(world, request.params["session"])
+    in_state(session, "PASSKEY_CONFIRMATION_REQUIRED")
+    return Response.of({"code": pairing.PASSKEY_CODE})
+
+
+@route("POST", "/api/{session}/auth/passkey/confirm")
+async def passkey_confirm(world: World, request: Request) -> Response:
+    session = session_named(world, request.params["session"])
+    in_state(session, "PASSKEY_CONFIRMATION_REQUIRED")
+    pairing.scan(world, session)
+    return Response(201)
+
+
 def _config(body: Json) -> Json:
     config = body.get("config")
     if config is None:
