@@ -2,11 +2,12 @@
 
 import re
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from waha.inbox.forms import DATETIME_LOCAL
 from waha.models import MessageType
 from waha.outbound.chats import parse_phone
 from waha.outbound.refusals import ChatRefused
@@ -22,6 +23,17 @@ class CardForm(forms.Form):
 
     kind: MessageType
     client_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    later_at = forms.DateTimeField(
+        label=_("Send it later, at"),
+        required=False,
+        input_formats=DATETIME_LOCAL,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("Empty sends it now. Your own time zone counts."),
+    )
+    unless_written = forms.BooleanField(label=_("Not if the customer writes first"), required=False)
+    field_order: ClassVar = [
+        "place", "name", "phone", "question", "options", "many", "later_at", "unless_written",
+    ]  # fmt: skip
 
     def extra(self) -> dict[str, Any]:
         """What the message carries, from valid data."""

@@ -51,7 +51,7 @@ def _checked(file: "UploadedFile[bytes]") -> "UploadedFile[bytes]":
 
 
 class MessageForm(forms.Form):
-    """What the composer sends: text, files, reply_to (a pk), client_token; or a text for later."""
+    """What the composer sends: text, files, reply_to (a pk), client_token; now or later."""
 
     text = forms.CharField(required=False, max_length=LONGEST_TEXT, strip=True)
     # The composer's name for it; Form.files, the raw uploads, is set on instances.
@@ -71,8 +71,6 @@ class MessageForm(forms.Form):
             raise forms.ValidationError(_("Write something or attach a file first."))
         if values.get("later") and not values.get("later_at"):
             raise forms.ValidationError(_("Choose when it is to be sent."))
-        if values.get("later") and values.get("files"):
-            raise forms.ValidationError(_("Files cannot be sent later. Take them off first."))
         return values
 
     @property
@@ -83,10 +81,10 @@ class MessageForm(forms.Form):
 
     @property
     def planned(self) -> dict[str, Any]:
-        """What is sent later, as `scheduled.schedule` takes it."""
+        """What is sent later, as `sending.plan` takes it."""
         clean = self.cleaned_data
-        planned = {name: clean[name] for name in ("unless_written", "client_token")}
-        return {"body": clean["text"], "send_at": clean["later_at"], **planned}
+        when = {"send_at": clean["later_at"], "unless_written": clean["unless_written"]}
+        return self.now | when
 
 
 class NewChatForm(forms.Form):

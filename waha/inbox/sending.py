@@ -1,5 +1,7 @@
 """What the composer holds, as the messages it becomes."""
 
+from datetime import datetime
+
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -7,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from waha.inbox import scope
 from waha.models import MessageFields, WahaChat, WahaMessage
-from waha.outbound import outbox
+from waha.outbound import outbox, scheduled
 from waha.outbound.refusals import MessageRefused
 
 
@@ -43,6 +45,33 @@ def send(
         )
         for index, upload in enumerate(files)
     ]
+
+
+def plan(
+    *,
+    chat: WahaChat,
+    by: User,
+    text: str,
+    files: "list[UploadedFile[bytes]]",
+    reply_to: int | None,
+    client_token: str,
+    send_at: datetime,
+    unless_written: bool,
+) -> None:
+    """Keep for later what `send` would send now, in the same order. Raises MessageRefused."""
+    quoted = _quoted(chat, by, reply_to)
+    uploads: list[UploadedFile[bytes] | None] = [*files] or [None]
+    for index, upload in enumerate(uploads):
+        scheduled.schedule(
+            chat=chat,
+            by=by,
+            send_at=send_at,
+            unless_written=unless_written,
+            upload=upload,
+            body=text if index == 0 else "",
+            reply_to=quoted if index == 0 else None,
+            client_token=client_token if index == 0 else f"{client_token}:{index}",
+        )
 
 
 def _quoted(chat: WahaChat, by: User, message_id: int | None) -> MessageFields | None:

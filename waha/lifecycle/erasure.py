@@ -36,6 +36,7 @@ from waha.models import (
     WahaScheduled,
 )
 from waha.models.message import MessageQuerySet
+from waha.outbound import scheduled
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -241,7 +242,10 @@ def _chats(person: Person, by: "User | None", really: bool) -> int:
     if really:
         with transaction.atomic():
             WahaOutbox.objects.filter(chat__in=person.chats).delete()
-            WahaScheduled.objects.filter(chat__in=person.chats).delete()
+            planned = WahaScheduled.objects.filter(chat__in=person.chats)
+            for row in planned:
+                scheduled.drop_files(row, by=by)
+            planned.delete()
             WahaHold.objects.filter(chat__in=person.chats).delete()  # released ones
             WahaChat.objects.filter(pk__in=person.chat_ids).delete()
     return len(person.chats)

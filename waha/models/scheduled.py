@@ -1,6 +1,6 @@
 """Messages that are written now and sent later."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +10,7 @@ from mercury.db.fields import ExactCharField
 from mercury.db.indexes import NamedIndex
 from mercury.db.models import Timestamped, TimestampedQuerySet
 from waha.models.chat import WahaChat
+from waha.models.message import MessageType
 from waha.models.session import WahaSession
 from waha.models.sharing import Level, session_ids
 
@@ -35,11 +36,16 @@ class WahaScheduledQuerySet(TimestampedQuerySet["WahaScheduled"]):
 
 
 class WahaScheduled(Timestamped):
-    """A text for later. It becomes a message when its time comes; `scheduled` alone moves it."""
+    """A message for later. It becomes one when its time comes; `scheduled` alone moves it.
+
+    Its file, if it has one, is kept with this row until then.
+    """
 
     session = models.ForeignKey(WahaSession, models.PROTECT, related_name="+")
     chat = models.ForeignKey(WahaChat, models.PROTECT, related_name="+", db_index=False)
     content = models.TextField()
+    # What else the message will have, by its columns: type, extra, what it answers; NULL: a text.
+    message = models.JSONField(null=True, blank=True)
     send_at = models.DateTimeField()
     # When it is looked at next: send_at, or later while the number is not connected.
     due_at = models.DateTimeField()
@@ -69,3 +75,27 @@ class WahaScheduled(Timestamped):
 
     def __str__(self) -> str:
         return f"message for later {self.pk}"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The columns of the message it becomes."""
+        return {"type": MessageType.TEXT, **(self.message or {}), "content": self.content}
+
+    @property
+    def kind(self) -> str:
+        """What it is in a word, "" for a text."""
+        kind = MessageType(self.values["type"])
+        return "" if kind == MessageType.TEXT else str(kind.label)
+
+    @property
+    def line(self) -> str:
+        """Its words, or what the file, the place, the contact or the poll is called."""
+        extra = self.values.get("extra") or {}
+        names = [
+            self.content,
+            self.values.get("media_name"),
+            (extra.get("location") or {}).get("name"),
+            *(each.get("name") for each in extra.get("contacts") or ()),
+            (extra.get("poll") or {}).get("name"),
+        ]
+        return " ".join(next((name for name in names if name), "").split())

@@ -50,6 +50,7 @@ class Planned:
     to: str
     chat_url: str
     what: str
+    kind: str
     by: str
     send_at: datetime
     unless_written: bool
@@ -163,7 +164,8 @@ def _planned(user: User, session: WahaSession) -> list[Planned]:
             chat_pk=row.chat_id,
             to=phones.name(str(row.chat)),
             chat_url=row.chat.get_absolute_url(),
-            what=phones.text(" ".join(row.content.split())[:LINE]),
+            what=phones.text(row.line[:LINE]),
+            kind=row.kind,
             by=row.created_by.name,
             send_at=row.send_at,
             unless_written=row.unless_written,

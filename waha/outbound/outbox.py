@@ -1,6 +1,5 @@
 """What people send: queued in one transaction, tried again, confirmed or discarded by them."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -8,29 +7,26 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from attachments import intake
+from attachments import changes, intake
 from attachments import services as files
 from attachments.intake import Stored
 from attachments.models import Attachment
-from attachments.refusals import FileRefused, StorageFailed
 from audit import log
 from mercury.celery import hint
 from mercury.db.retry import retried
 from waha.models import (
     ChatKind,
-    MediaState,
     MessageFields,
     MessageStatus,
     MessageType,
     OutboxState,
-    SessionStatus,
     WahaChat,
     WahaMessage,
     WahaOutbox,
-    WahaSession,
 )
 from waha.models.message import STATUS_RANK
-from waha.outbound import rows, uploads
+from waha.outbound import composing, rows
+from waha.outbound.composing import MAX_TEXT, check_open, clean, closed_reason
 from waha.outbound.refusals import MessageRefused
 
 if TYPE_CHECKING:
@@ -41,25 +37,10 @@ __all__ = [
     "retry", "send_card", "send_file", "send_text",
 ]  # fmt: skip
 
-MAX_TEXT = 65_536  # WhatsApp's own limit, in characters
 MAX_TOKEN = 64
 
-
-def closed_reason(session: WahaSession, chat: WahaChat | None = None) -> str:
-    """Why nothing can be written now, as a sentence for the composer; "" when one may write.
-
-    A number that connects again takes messages: that lasts seconds, and they wait.
-    """
-    if chat is not None and chat.kind in {ChatKind.CHANNEL, ChatKind.STATUS}:
-        return _("WhatsApp lets nobody answer here.")
-    reasons = {
-        SessionStatus.SCAN_QR: _(
-            "This number is not connected: its QR code has to be scanned with the phone."
-        ),
-        SessionStatus.FAILED: _("This number has lost its connection. It has to be connected."),
-        SessionStatus.STOPPED: _("This number is switched off. It has to be started first."),
-    }
-    return reasons.get(SessionStatus(session.status), "")
+File = Stored | Attachment | None
+"""Just received, or kept with what was planned."""
 
 
 def send_text(
@@ -77,11 +58,7 @@ def send_text(
     """
     if earlier := _earlier(chat, by, client_token):
         return earlier
-    text = clean(body)
-    if not text:
-        raise MessageRefused(_("The message is empty. Write something first."))
-    _check(chat, text, reply_to)
-    values = {"type": MessageType.TEXT, "content": text, **_quote(chat, reply_to)}
+    values = composing.text(chat, body, reply_to=reply_to)
     return _queue_once(chat, by, client_token, values, None)
 
 
@@ -99,8 +76,7 @@ def send_card(
     """
     if earlier := _earlier(chat, by, client_token):
         return earlier
-    check_open(chat, "")
-    return _queue_once(chat, by, client_token, {"type": kind, "extra": extra}, None)
+    return _queue_once(chat, by, client_token, composing.card(chat, kind, extra), None)
 
 
 def send_file(
@@ -120,26 +96,8 @@ def send_file(
     """
     if earlier := _earlier(chat, by, client_token):
         return earlier
-    text = clean(caption)
-    _check(chat, text, reply_to)
+    values, stored = composing.file(chat, upload, caption=caption, voice=voice, reply_to=reply_to)
     try:
-        stored = intake.receive(
-            upload.chunks(), name=upload.name or "", max_bytes=uploads.max_bytes()
-        )
-    except (FileRefused, StorageFailed) as refusal:
-        raise MessageRefused(str(refusal)) from refusal
-    try:
-        kind, mime_type = uploads.kind_of(stored.mime_type, voice=voice)
-        stored = replace(stored, mime_type=mime_type)
-        values = {
-            "type": kind,
-            "content": text,
-            "media_mime": mime_type,
-            "media_name": stored.display_name,
-            "media_size": stored.size,
-            "media_state": MediaState.STORED,
-            **_quote(chat, reply_to),
-        }
         message = _queue_once(chat, by, client_token, values, stored)
     except BaseException:
         intake.discard(stored)
@@ -147,6 +105,24 @@ def send_file(
     if not Attachment.objects.filter(uuid=stored.uuid).exists():  # the other request's file stays
         intake.discard(stored)
     return message
+
+
+def send_composed(
+    *,
+    chat: WahaChat,
+    values: dict[str, Any],
+    by: "User",
+    client_token: str,
+    file: Attachment | None = None,
+) -> WahaMessage:
+    """Queue what `composing` made of a message earlier, with the file that was kept for it.
+
+    The same token returns the first message. Raises MessageRefused.
+    """
+    if earlier := _earlier(chat, by, client_token):
+        return earlier
+    check_open(chat, "")
+    return _queue_once(chat, by, client_token, values, file)
 
 
 @retried()
@@ -230,42 +206,15 @@ def _earlier(chat: WahaChat, by: "User | None", token: str) -> WahaMessage | Non
     return message
 
 
-def check_open(chat: WahaChat, text: str) -> None:
-    """Refuse what can never be sent in a chat as it is now. Raises MessageRefused."""
-    if len(text) > MAX_TEXT:
-        raise MessageRefused(
-            _("The message is too long: %(length)s characters, at most 65,536. Shorten it.")
-            % {"length": len(text)}
-        )
-    if reason := closed_reason(chat.session, chat):
-        raise MessageRefused(reason)
-
-
-def _check(chat: WahaChat, text: str, reply_to: MessageFields | None) -> None:
-    check_open(chat, text)
-    if reply_to is not None and (not reply_to.message_id or reply_to.chat_id != chat.pk):
-        raise MessageRefused(
-            _("The message you answer has no number from WhatsApp yet. Wait until it is sent.")
-        )
-
-
-def _quote(chat: WahaChat, reply_to: MessageFields | None) -> dict[str, Any]:
-    if reply_to is None:
-        return {}
-    quote = {
-        "sender": chat.session.me_id if reply_to.from_me else reply_to.sender_id,
-        "type": str(reply_to.type),
-        "text": reply_to.content[:300],
-        "from_me": reply_to.from_me,
-    }
-    return {"reply_to_message_id": reply_to.message_id, "extra": {"quote": quote}}
-
-
 def _queue_once(
-    chat: WahaChat, by: "User | None", token: str, values: dict[str, Any], stored: Stored | None
+    chat: WahaChat,
+    by: "User | None",
+    token: str,
+    values: dict[str, Any],
+    file: Stored | Attachment | None,
 ) -> WahaMessage:
     try:
-        return _queue(chat, by, token, values, stored)
+        return _queue(chat, by, token, values, file)
     except IntegrityError:
         # Another request with this token was faster: the database's word, not a look before.
         if earlier := _earlier(chat, by, token):
@@ -276,7 +225,11 @@ def _queue_once(
 @retried()
 @transaction.atomic
 def _queue(
-    chat: WahaChat, by: "User | None", token: str, values: dict[str, Any], stored: Stored | None
+    chat: WahaChat,
+    by: "User | None",
+    token: str,
+    values: dict[str, Any],
+    file: Stored | Attachment | None,
 ) -> WahaMessage:
     message = rows.new_message(chat, sent_by=by, **values)
     WahaOutbox.objects.create(
@@ -288,8 +241,10 @@ def _queue(
         is_first=chat.kind == ChatKind.DIRECT and not rows.has_messages(chat),
     )
     rows.insert(message, token=token)
-    if stored is not None:
-        files.attach(stored, record=message, by=by, chat_id=chat.pk)
+    if isinstance(file, Attachment):  # kept with what was planned
+        changes.move(file, to=message, by=by)
+    elif file is not None:
+        files.attach(file, record=message, by=by, chat_id=chat.pk)
     hint("deliver")
     return message
 
@@ -302,9 +257,3 @@ def _locked(message: WahaMessage) -> tuple[WahaOutbox, WahaMessage]:
     if row is None or fresh is None:
         raise MessageRefused(_("This message was not sent from here."))
     return row, fresh
-
-
-def clean(text: str) -> str:
-    """The text as it is sent: browsers send CRLF, and no database takes lone surrogates."""
-    plain = text.encode("utf-8", "ignore").decode().replace("\x00", "")
-    return plain.replace("\r\n", "\n").replace("\r", "\n").strip()

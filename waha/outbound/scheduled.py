@@ -2,19 +2,26 @@
 
 import logging
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from attachments import intake
+from attachments import services as files
+from attachments.intake import Stored
+from attachments.models import Attachment
 from audit import log
 from mercury.db.retry import retried
 from waha import updates
 from waha.models import (
     EventState,
     Level,
+    MessageFields,
+    MessageType,
     ScheduledState,
     SessionStatus,
     UpdateKind,
@@ -23,7 +30,7 @@ from waha.models import (
     WahaScheduled,
 )
 from waha.models.sharing import session_ids
-from waha.outbound import outbox
+from waha.outbound import composing, outbox
 from waha.outbound.refusals import MessageRefused
 
 if TYPE_CHECKING:
@@ -43,36 +50,51 @@ LISTENS_FOR = timedelta(seconds=30)
 def schedule(
     *,
     chat: WahaChat,
-    body: str,
     send_at: datetime,
     by: "User",
     client_token: str,
+    body: str = "",
+    upload: "UploadedFile[bytes] | None" = None,
+    card: tuple[MessageType, dict[str, Any]] | None = None,
+    reply_to: MessageFields | None = None,
     unless_written: bool = False,
 ) -> WahaScheduled:
-    """Plan one text for `send_at`; the same token plans it once. Raises MessageRefused.
+    """Plan one message for `send_at`; the same token plans it once. Raises MessageRefused.
 
-    With `unless_written` it is cancelled as soon as the customer writes first.
+    A text, a file with `body` as its caption, or a card: a kind and what WahaMessage.extra holds
+    of it. With `unless_written` it is cancelled as soon as the customer writes first.
     """
-    if earlier := WahaScheduled.objects.filter(client_token=client_token, created_by=by).first():
+    if earlier := _earlier(client_token, by):
         return earlier
-    text = outbox.clean(body)
-    if not text:
-        raise MessageRefused(_("The message is empty. Write something first."))
-    outbox.check_open(chat, text)
-    now = timezone.now()
-    if send_at <= now:
-        raise MessageRefused(_("That time is over. Choose one that is still to come."))
-    if send_at > now + FURTHEST:
-        raise MessageRefused(_("That is more than a year away. Choose an earlier time."))
+    _check_time(send_at)
+    stored = None
+    if card is not None:
+        values = composing.card(chat, *card)
+    elif upload is not None:
+        values, stored = composing.file(chat, upload, caption=body, reply_to=reply_to)
+    else:
+        values = composing.text(chat, body, reply_to=reply_to)
+    planned = WahaScheduled(
+        session_id=chat.session_id,
+        chat=chat,
+        content=values.pop("content", ""),
+        message=values,
+        send_at=send_at,
+        due_at=send_at,
+        unless_written=unless_written,
+        client_token=client_token,
+        created_by=by,
+    )
     try:
-        return _plan(chat, text, send_at, by, client_token, unless_written)
-    except IntegrityError as error:
-        earlier = WahaScheduled.objects.filter(client_token=client_token, created_by=by).first()
-        if earlier is None:
-            raise MessageRefused(
-                _("This page is out of date. Reload it, then send again.")
-            ) from error
-        return earlier
+        return _plan(planned, stored)
+    except BaseException as error:
+        if stored is not None:
+            intake.discard(stored)
+        if not isinstance(error, IntegrityError):
+            raise
+        if earlier := _earlier(client_token, by):
+            return earlier
+        raise MessageRefused(_("This page is out of date. Reload it, then send again.")) from error
 
 
 @retried()
@@ -83,12 +105,19 @@ def cancel(*, planned: WahaScheduled, by: "User") -> None:
     if rows.update(
         state=ScheduledState.CANCELLED, reason=_("Cancelled by %(name)s.") % {"name": by.name}
     ):
+        drop_files(planned, by=by)
         log.record("message.cancelled", target=planned.chat, by=by, old={"planned": planned.pk})
         _tell(planned)
         return
     fresh = WahaScheduled.objects.filter(pk=planned.pk).first()
     if fresh is not None and fresh.state == ScheduledState.QUEUED:
         raise MessageRefused(_("This message was handed over meanwhile. Look at the chat."))
+
+
+def drop_files(planned: WahaScheduled, *, by: "User | None") -> None:
+    """Delete what was kept for a message that is not sent."""
+    for attachment in Attachment.objects.of(planned):
+        files.remove(attachment, by=by)
 
 
 def hand_over_due() -> int:
@@ -107,23 +136,27 @@ def hand_over_due() -> int:
     return len(pks)
 
 
+def _earlier(token: str, by: "User") -> WahaScheduled | None:
+    return WahaScheduled.objects.filter(client_token=token, created_by=by).first()
+
+
+def _check_time(send_at: datetime) -> None:
+    now = timezone.now()
+    if send_at <= now:
+        raise MessageRefused(_("That time is over. Choose one that is still to come."))
+    if send_at > now + FURTHEST:
+        raise MessageRefused(_("That is more than a year away. Choose an earlier time."))
+
+
 @retried()
 @transaction.atomic
-def _plan(
-    chat: WahaChat, text: str, send_at: datetime, by: "User", token: str, unless_written: bool
-) -> WahaScheduled:
-    in_seq = WahaChat.objects.values_list("in_seq", flat=True).get(pk=chat.pk)
-    planned = WahaScheduled.objects.create(
-        session_id=chat.session_id,
-        chat=chat,
-        content=text,
-        send_at=send_at,
-        due_at=send_at,
-        unless_written=unless_written,
-        in_seq=in_seq,
-        client_token=token,
-        created_by=by,
-    )
+def _plan(planned: WahaScheduled, stored: Stored | None) -> WahaScheduled:
+    chat, by = planned.chat, planned.created_by
+    planned.in_seq = WahaChat.objects.values_list("in_seq", flat=True).get(pk=chat.pk)
+    planned.pk = None  # of a try that was rolled back
+    planned.save(force_insert=True)
+    if stored is not None:
+        files.attach(stored, record=planned, by=by, chat_id=chat.pk)
     log.record("message.planned", target=chat, by=by, new={"planned": planned.pk})
     _tell(planned)
     return planned
@@ -151,11 +184,12 @@ def _hand_over(pk: int) -> None:
 
 def _queue(planned: WahaScheduled, chat: WahaChat) -> None:
     try:
-        outbox.send_text(
+        outbox.send_composed(
             chat=chat,
-            body=planned.content,
+            values=planned.values,
             by=planned.created_by,
             client_token=f"later:{planned.pk}",
+            file=Attachment.objects.of(planned).first(),
         )
     except MessageRefused as refusal:
         _end(planned, ScheduledState.FAILED, str(refusal))
@@ -207,6 +241,8 @@ def _may_still_send(planned: WahaScheduled) -> bool:
 def _end(planned: WahaScheduled, state: ScheduledState, reason: str) -> None:
     rows = WahaScheduled.objects.waiting().filter(pk=planned.pk)
     if rows.update(state=state, reason=reason):
+        if state != ScheduledState.QUEUED:
+            drop_files(planned, by=None)
         _tell(planned)
 
 

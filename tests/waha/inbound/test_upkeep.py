@@ -12,12 +12,11 @@ from tests.fixtures.simulator import SUPPORT
 from tests.waha.inbound.bodies import body, event_row, text
 from waha import hookup, reachout, sessions, syncs
 from waha.gateway.simulator import Simulator
-from waha.inbound import drain, reconcile, strangers, sync, upkeep, watchdog
+from waha.inbound import drain, reconcile, sync, upkeep, watchdog
 from waha.models import (
     Alarm,
     SessionStatus,
     WahaEvent,
-    WahaMessage,
     WahaServer,
     WahaSession,
     WahaSessionState,
@@ -155,80 +154,6 @@ def test_what_is_left_out_is_a_choice(number: WahaSession) -> None:
     }  # fmt: skip
 
 
-# -- another account
-
-
-def test_another_account_is_stopped_and_asked_about(waha: Simulator, number: WahaSession) -> None:
-    waha.session("support").phone = STRANGER
-
-    sync.sync_sessions()  # notices
-    sync.sync_sessions()  # stops
-
-    number.refresh_from_db()
-    assert (number.stranger_id, number.phone) == (f"{STRANGER}@c.us", "+447700900001")
-    assert waha.session("support").status == "STOPPED"
-
-
-def test_messages_of_another_account_do_not_mix(number: WahaSession) -> None:
-    ours, theirs = text("A1", "Ours"), text("B1", "Theirs")
-    theirs["me"] = {"id": f"{STRANGER}@c.us"}
-    for envelope in (ours, theirs):
-        event_row(number, envelope)
-
-    drain.drain_all()
-
-    assert WahaMessage.objects.get().content == "Ours"
-    assert strangers.held(number).count() == 1
-
-
-@pytest.mark.parametrize(("answer", "kept"), [("adopt", ["Theirs"]), ("turn_away", [])])
-def test_person_decides_what_becomes_of_another_account(
-    waha: Simulator, number: WahaSession, answer: str, kept: list[str]
-) -> None:
-    envelope = text("B1", "Theirs")
-    envelope["me"] = {"id": f"{STRANGER}@c.us"}
-    event_row(number, envelope)
-    drain.drain_all()
-    WahaSession.objects.update(stranger_id=f"{STRANGER}@c.us")
-    number.refresh_from_db()
-
-    getattr(pairing, answer)(session=number, by=number.user)
-    drain.drain_all()
-
-    number.refresh_from_db()
-    adopted = answer == "adopt"
-    assert list(WahaMessage.objects.values_list("content", flat=True)) == kept
-    assert (number.phone == f"+{STRANGER}", number.stranger_id) == (adopted, "")
-    assert strangers.held(number).count() == 0
-    assert waha.session("support").paired == adopted
-
-
-def test_right_account_that_comes_back_by_itself_decides(
-    waha: Simulator, number: WahaSession
-) -> None:
-    for raw_id, words, account in (("B1", "Theirs", STRANGER), ("A1", "Ours", "447700900001")):
-        envelope = text(raw_id, words)
-        envelope["me"] = {"id": f"{account}@c.us"}
-        event_row(number, envelope)
-    WahaSession.objects.update(me_id="447700900555@c.us", phone="+447700900555")
-    drain.drain_all()  # neither is that account's
-    waiting = strangers.held(number).count()
-    WahaSession.objects.update(
-        me_id="447700900001@c.us", phone="+447700900001", stranger_id=f"{STRANGER}@c.us"
-    )
-    number.refresh_from_db()
-    sessions.apply_status(
-        session=number, waha_status="STARTING", at=timezone.now() - timedelta(minutes=1)
-    )
-
-    sync.sync_sessions()  # WAHA says that the number's own account works
-    drain.drain_all()
-
-    number.refresh_from_db()
-    assert (waiting, strangers.held(number).count(), number.stranger_id) == (2, 0, "")
-    assert list(WahaMessage.objects.values_list("content", flat=True)) == ["Ours"]
-
-
 def test_config_is_put_back_by_one_worker_and_as_it_was_chosen_last(
     waha: Simulator, number: WahaSession
 ) -> None:
@@ -243,12 +168,6 @@ def test_config_is_put_back_by_one_worker_and_as_it_was_chosen_last(
 
     assert waha.session("support").config["ignore"]["groups"] is True
     assert AuditLog.objects.filter(event="session.config_put_back").count() == 1
-
-
-def test_same_account_under_another_form_is_no_stranger(number: WahaSession) -> None:
-    assert not sessions.is_stranger(number, "447700900001:12@c.us")
-    assert not sessions.is_stranger(number, "998877@lid")
-    assert sessions.is_stranger(number, f"{STRANGER}@c.us")
 
 
 # -- reachout lock

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from attachments.models import Attachment
 from tests.waha.inbox.conftest import HTMX, add_message
 from waha.models import WahaChat, WahaMessage, WahaScheduled
 from waha.outbound import scheduled
@@ -127,3 +129,55 @@ def test_a_message_that_is_held_says_so_in_its_bubble(
 
     assert "problem-wait" in shown
     assert "It waits until tomorrow." in shown
+
+
+def test_files_go_later_in_their_order(desk: Client, chat: WahaChat) -> None:
+    uploads = [
+        SimpleUploadedFile(name, b"%PDF-1.4 " + name.encode(), "application/pdf")
+        for name in ("offer.pdf", "terms.pdf")
+    ]
+
+    answer = desk.post(send_url(chat), {**fields(), "files": uploads}, headers=HTMX)
+    url = reverse("inbox:planned-list", args=[chat.pk])
+    shown = " ".join(desk.get(url, headers=HTMX).content.decode().split())
+
+    planned = list(WahaScheduled.objects.order_by("pk"))
+    assert answer["HX-Trigger"] == "planned"
+    assert [(row.content, row.line) for row in planned] == [
+        ("See you tomorrow", "See you tomorrow"), ("", "terms.pdf"),
+    ]  # fmt: skip
+    assert [Attachment.objects.of(row).get().display_name for row in planned] == [
+        "offer.pdf", "terms.pdf",
+    ]  # fmt: skip
+    assert "Document:</span> terms.pdf" in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "line"),
+    [
+        ("location-send", {"place": "52.5163, 13.3777", "name": "Gate"}, "Gate"),
+        ("contact-send", {"name": "Ada Berg", "phone": "+49 30 5550 4410"}, "Ada Berg"),
+        ("poll-send", {"question": "When?", "options": "Today\nTomorrow"}, "When?"),
+    ],
+)
+def test_cards_are_planned_too(
+    desk: Client, chat: WahaChat, name: str, values: dict[str, str], line: str
+) -> None:
+    at = {key: value for key, value in fields().items() if key in {"client_token", "later_at"}}
+
+    answer = desk.post(reverse(f"inbox:{name}", args=[chat.pk]), {**values, **at})
+
+    planned = WahaScheduled.objects.get()
+    assert (answer.status_code, planned.line, planned.kind != "") == (302, line, True)
+    assert not WahaMessage.objects.exists()
+
+
+def test_card_for_a_time_that_is_over_says_so(desk: Client, chat: WahaChat) -> None:
+    at = {"client_token": str(uuid.uuid4()), "later_at": "2020-01-01T10:00"}
+
+    answer = desk.post(
+        reverse("inbox:location-send", args=[chat.pk]), {"place": "52.5163, 13.3777", **at}
+    )
+
+    assert "That time is over." in answer.content.decode()
+    assert not WahaScheduled.objects.exists()

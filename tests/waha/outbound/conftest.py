@@ -22,6 +22,7 @@ from waha.models import (
     WahaEvent,
     WahaMessage,
     WahaOutbox,
+    WahaPace,
     WahaServer,
     WahaSession,
 )
@@ -128,3 +129,38 @@ def later() -> Callable[[], None]:
         WahaEvent.objects.filter(state="new").update(due_at=past)
 
     return hurry
+
+
+@pytest.fixture
+def paced(number: WahaSession) -> Callable[..., WahaPace]:
+    """`paced(gap_ms=1000)`: the number's pace, everything else off."""
+
+    def make(**values: object) -> WahaPace:
+        given = {"typing": False, "gap_ms": 0, "cold_gap_seconds": 0, "cold_a_day": 50, **values}
+        return WahaPace.objects.update_or_create(session=number, defaults=given)[0]
+
+    return make
+
+
+@pytest.fixture
+def people(number: WahaSession) -> Callable[[int], list[WahaChat]]:
+    """Chats with people nobody has ever written to."""
+
+    def make(count: int) -> list[WahaChat]:
+        return [
+            WahaChat.objects.create(session=number, chat_id=f"4477009003{place:02}@c.us")
+            for place in range(count)
+        ]
+
+    return make
+
+
+def texts(waha: Simulator) -> list[str]:
+    return [text for _chat, text in waha.accepted]
+
+
+def turn_over() -> None:
+    """Let the number's turn come, and what shows typing be typed."""
+    past = timezone.now() - timedelta(seconds=1)
+    WahaPace.objects.update(next_at=past, next_cold_at=past)
+    WahaOutbox.objects.filter(state="queued").update(due_at=past)

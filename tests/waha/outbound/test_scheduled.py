@@ -1,16 +1,21 @@
 """Messages for later: once, at their time, and not after the customer has written."""
 
+import io
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import User
+from attachments.models import Attachment
 from audit.models import AuditLog
 from tests.waha.outbound.conftest import state
 from waha.gateway.simulator import Simulator
 from waha.models import (
+    MessageType,
     SessionStatus,
     UserWaha,
     WahaChat,
@@ -177,3 +182,80 @@ def test_who_may_not_answer_any_more_sends_nothing(waha: Simulator, plan: Plan, 
     assert (planned.state, planned.reason, waha.accepted) == (
         "failed", "Olga may not answer on this number any more.", [],
     )  # fmt: skip
+
+
+# -- more than texts
+
+
+def picture() -> SimpleUploadedFile:
+    bytes_of = io.BytesIO()
+    Image.new("RGB", (8, 8), (10, 90, 120)).save(bytes_of, "PNG")
+    return SimpleUploadedFile("plan.png", bytes_of.getvalue(), "image/png")
+
+
+@pytest.mark.core
+def test_a_file_waits_with_its_caption_and_goes_out(waha: Simulator, plan: Plan) -> None:
+    planned = plan("The plan", upload=picture())
+    held = Attachment.objects.of(planned).get()
+    come_due()
+
+    deliver.deliver_due()
+
+    message = WahaMessage.objects.get()
+    assert (message.type, message.content, state(message)) == (
+        "image", "The plan", ("sent", "sent"),
+    )  # fmt: skip
+    assert [each.pk for each in Attachment.objects.of(message)] == [held.pk]
+    assert waha.sends[0].text == "The plan"
+
+
+def test_a_card_goes_out_at_its_time(waha: Simulator, plan: Plan) -> None:
+    extra = {"location": {"latitude": 52.5, "longitude": 13.4, "name": "Office"}}
+    plan("", card=(MessageType.LOCATION, extra))
+    come_due()
+
+    deliver.deliver_due()
+
+    message = WahaMessage.objects.get()
+    assert (message.type, message.extra, state(message)) == ("location", extra, ("sent", "sent"))
+
+
+def test_an_answer_planned_for_later_quotes_what_it_answers(
+    waha: Simulator, plan: Plan, chat: WahaChat
+) -> None:
+    asked = WahaMessage.objects.create(
+        session=chat.session, chat=chat, message_id="ASKED", type="text", content="When?",
+        status="received", sender_id=chat.chat_id, created_at=timezone.now(),
+    )  # fmt: skip
+    plan("Tomorrow", reply_to=asked)
+    come_due()
+
+    deliver.deliver_due()
+
+    message = WahaMessage.objects.get(from_me=True)
+    assert (message.reply_to_message_id, message.extra["quote"]["text"]) == ("ASKED", "When?")
+
+
+@pytest.mark.parametrize("end", ["cancelled", "answered"])
+def test_the_file_of_what_is_not_sent_is_deleted(
+    waha: Simulator, plan: Plan, chat: WahaChat, olga: User, end: str
+) -> None:
+    planned = plan("The plan", upload=picture(), unless_written=True)
+    if end == "cancelled":
+        scheduled.cancel(planned=planned, by=olga)
+    else:
+        WahaChat.objects.filter(pk=chat.pk).update(in_seq=1)
+        deliver.deliver_due()
+
+    planned.refresh_from_db()
+    assert (planned.state, Attachment.objects.of(planned).count()) == ("cancelled", 0)
+
+
+def test_a_row_from_before_files_could_wait_is_a_text(waha: Simulator, plan: Plan) -> None:
+    plan("Good morning")
+    WahaScheduled.objects.update(message=None)
+    come_due()
+
+    deliver.deliver_due()
+
+    assert [text for _chat, text in waha.accepted] == ["Good morning"]

@@ -15,7 +15,7 @@ from waha.inbox import pages, reads, scope, sending, threads, visits
 from waha.inbox.filters import Filters
 from waha.inbox.forms import MessageForm
 from waha.models import Level, WahaChat, WahaMessage
-from waha.outbound import outbox, scheduled
+from waha.outbound import outbox
 from waha.outbound.refusals import MessageRefused
 
 
@@ -96,7 +96,7 @@ def message_discard(request: AuthedRequest, chat_id: int, message_id: int) -> Ht
 def _plan(request: AuthedRequest, chat: WahaChat, form: MessageForm) -> HttpResponse:
     """Keep it for later: htmx is told to look at what is planned."""
     try:
-        scheduled.schedule(chat=chat, by=request.user, **form.planned)
+        sending.plan(chat=chat, by=request.user, **form.planned)
     except MessageRefused as refusal:
         form.add_error(None, str(refusal))
         return _form_again(request, chat.pk, form)

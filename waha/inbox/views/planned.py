@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import AuthedRequest, is_fragment
+from mercury.ui import phones
 from waha.inbox import scope
 from waha.models import Level, WahaChat, WahaScheduled
 from waha.outbound import scheduled
@@ -47,5 +48,6 @@ def _list(request: AuthedRequest, chat: WahaChat, error: str = "") -> HttpRespon
         .order_by("send_at", "pk")[:MOST]
     )
     may_cancel = (chat.session.level_of(request.user) or Level.VIEW) >= Level.REPLY
-    context = {"planned": rows, "chat": chat, "may_cancel": may_cancel, "error": error}
+    planned = [(row, phones.text(row.line)) for row in rows]
+    context = {"planned": planned, "chat": chat, "may_cancel": may_cancel, "error": error}
     return render(request, "waha/inbox/_planned.html", context)
