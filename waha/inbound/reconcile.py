@@ -199,6 +199,7 @@ def _refused(client: WahaClient, row: WahaSync, refusal: Refused) -> None:
     """Decide what a no means: not now, not so, or not this chat."""
     if refusal.code == "state":
         row.due_at = timezone.now() + NOT_CONNECTED
+        row.last_error = refusal.reason[:255]
     elif history.can_split(row, refusal):
         try:
             row.chats = history.split(client, row, row.reads_from or row.since)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import get_default_timezone, is_naive, make_aware
 
@@ -23,6 +24,10 @@ class Command(BaseCommand):
         "May be interrupted and run again: it goes on where it was."
     )
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.unfinished: list[str] = []
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--session", help="only this number, by its session name")
         parser.add_argument(
@@ -31,6 +36,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         since = _moment(options["since"]) if options["since"] else None
+        if since is not None and since > timezone.now():
+            raise CommandError(f"{options['since']} is still to come. Say a time that is over.")
         numbers = WahaSession.objects.kept()
         if options["session"]:
             numbers = numbers.filter(name=options["session"])
@@ -40,14 +47,16 @@ class Command(BaseCommand):
             sync.sync_server(server)
         found = sum(self._bring_up(number, since) for number in numbers.all())
         applied = drain.drain_all()
-        self.stdout.write(
-            self.style.SUCCESS(f"{found} missed messages fetched, {applied} events applied.")
-        )
+        self.stdout.write(f"{found} missed messages fetched, {applied} events applied.")
+        if self.unfinished:
+            raise CommandError(f"Not up to date: {', '.join(self.unfinished)}. See above.")
 
     def _bring_up(self, number: WahaSession, since: datetime | None) -> int:
         self._await(number)
         if not number.is_working:
             self.stdout.write(f"{number.name}: not connected ({number.waha_status or 'unknown'})")
+            if number.is_wanted:
+                self.unfinished.append(number.name)
             return 0
         row = syncs.reconcile(session=number, since=since or number.reconciled_to)
         if row is None:
@@ -71,17 +80,20 @@ class Command(BaseCommand):
     def _read(self, number: WahaSession, row: WahaSync) -> int:
         """Read to the end, a turn at a time, and say how far it is."""
         while row.state == SyncState.DUE:
-            before = (row.read, row.attempts)
+            before = (row.read, row.chats_done, row.offset)
             reconcile.read(row)
             chats = f"{row.chats_done} of {row.chats_total} chats, " if row.chats_total > 1 else ""
             self.stdout.write(f"{number.name}: {chats}{row.read} read, {row.found} new")
             if row.state == SyncState.DUE:
                 drain.drain_all()
-            if row.attempts and (row.read, row.attempts) != before:
+            waits = row.state == SyncState.DUE and row.due_at > timezone.now()
+            if waits and row.last_error and before == (row.read, row.chats_done, row.offset):
                 self.stdout.write(f"{number.name}: {row.last_error} A worker goes on later.")
+                self.unfinished.append(number.name)
                 break
         if row.state == SyncState.FAILED:
             self.stderr.write(f"{number.name}: given up. {row.last_error}")
+            self.unfinished.append(number.name)
         return row.found
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from tests.waha.inbound.bodies import event_row
 from tests.waha.inbound.missed.reading import PEOPLE, read_all, said, stored
 from waha import sessions, syncs
+from waha.gateway.client import Refused, Unavailable, WahaClient, WahaError
 from waha.gateway.simulator import Simulator
 from waha.inbound import journal, reconcile
 from waha.models import (
@@ -270,11 +271,35 @@ def test_command_brings_a_number_up_to_date_and_says_how_much(
         (["--session", "nobody"], "There is no session 'nobody'."),
         (["--since", "yesterday"], "is no time"),
         (["--since", "2026-13-45"], "is no time"),
+        (["--since", "2990-01-01"], "is still to come"),
     ],
 )
 def test_command_says_what_is_wrong(number: WahaSession, options: list[str], told: str) -> None:
     with pytest.raises(CommandError, match=told):
         call_command("waha_sync", *options)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unavailable("WAHA has a fault.", status=503),
+        Refused("The number is starting.", status=422, code="state", session_status="STARTING"),
+    ],
+    ids=["broken", "just starting"],
+)
+def test_command_that_cannot_read_ends_and_says_so(
+    waha: Simulator, number: WahaSession, monkeypatch: pytest.MonkeyPatch, error: WahaError
+) -> None:
+    def fail(*args: object, **options: object) -> None:
+        raise error
+
+    monkeypatch.setattr(WahaClient, "messages", fail)
+    out = StringIO()
+
+    with pytest.raises(CommandError, match="Not up to date: support"):
+        call_command("waha_sync", "--session", "support", stdout=out)
+
+    assert f"support: {error.reason} A worker goes on later." in out.getvalue()
 
 
 def test_what_we_fetched_is_no_sign_of_life(waha: Simulator, number: WahaSession) -> None:
