@@ -28,9 +28,10 @@ def test_partitions_check_passes_on_a_fresh_database() -> None:
 
 
 @pytest.mark.django_db
-def test_partitions_refuses_a_negative_number() -> None:
-    with pytest.raises(CommandError, match="cannot be negative"):
-        run(ahead=-1)
+@pytest.mark.parametrize("ahead", [-1, 121, 100_000])
+def test_partitions_refuses_months_that_nobody_means(ahead: int) -> None:
+    with pytest.raises(CommandError, match="--ahead counts months: 0 to 120"):
+        run(ahead=ahead)
 
 
 @pytest.mark.mysql
