@@ -29,10 +29,14 @@ from waha.models import (
     WahaEvent,
     WahaMedia,
     WahaMessage,
+    WahaMessageArchive,
     WahaMessageKey,
+    WahaMessageText,
     WahaOutbox,
     WahaReaction,
+    WahaTextRebuild,
 )
+from waha.search import rebuild
 
 pytestmark = [pytest.mark.core, pytest.mark.django_db]
 
@@ -227,6 +231,39 @@ def kept(message: WahaMessage, var_dir: Path) -> Attachment:
     )
 
 
+def test_messages_that_search_lacks_or_knows_otherwise_are_found(message: WahaMessage) -> None:
+    lacking, changed, kept = WahaMessage.objects.order_by("pk")
+    WahaMessageText.objects.filter(pk=lacking.pk).delete()
+    WahaMessageText.objects.filter(pk=changed.pk).update(words=" other ")
+
+    assert set(found("search")) == {lacking.pk, changed.pk}
+    assert found("found words") == {}
+
+    rebuild.run(tell=lambda words: None)
+    WahaMessage.objects.filter(pk=kept.pk).delete()
+
+    assert (found("search"), set(found("found words"))) == ({}, {kept.pk})
+
+
+def test_archived_messages_are_in_search_too(message: WahaMessage) -> None:
+    columns = [field.attname for field in WahaMessage._meta.concrete_fields]
+    row = WahaMessage.objects.filter(pk=message.pk).values(*columns)[0]
+    WahaMessageArchive.objects.create(**row)
+    WahaMessage.objects.filter(pk=message.pk).delete()
+
+    whole = found("search"), found("found words")
+    WahaMessageText.objects.filter(pk=message.pk).delete()
+
+    assert (whole, set(found("search"))) == (({}, {}), {message.pk})
+
+
+def test_search_that_is_still_being_filled_is_not_wrong(message: WahaMessage) -> None:
+    WahaMessageText.objects.all().delete()
+    WahaTextRebuild.objects.create(source="messages")
+
+    assert found("search") == {}
+
+
 def test_a_file_that_is_gone_shorter_or_another_one_is_found(kept: Attachment) -> None:
     well = rules.look(files.EVERY_BYTE).violations
     path = Path(default_storage.path(kept.path))
@@ -329,8 +366,8 @@ def test_the_command_names_the_rows_and_ends_with_an_error(message: WahaMessage)
 def test_the_command_says_that_all_is_well(message: WahaMessage) -> None:
     lines, ended = run("--files")
 
-    assert (lines[-1], ended) == ("All 13 invariants hold.", "")
-    assert len(lines) == 14
+    assert (lines[-1], ended) == ("All 15 invariants hold.", "")
+    assert len(lines) == 16
 
 
 def test_the_nightly_run_writes_what_it_found_into_the_log(

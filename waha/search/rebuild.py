@@ -105,7 +105,7 @@ def _batch(row: WahaTextRebuild, table: MessageQuerySet[Any], done: Progress) ->
     if rows.db == DEFAULT_DB_ALIAS and connections[DEFAULT_DB_ALIAS].vendor == "mysql":
         rows = rows.select_for_update()
     found = list(rows[:BATCH])
-    wrong = _differing(found)
+    wrong = differing(found)
     texts.remove([pk for pk, _message in wrong])
     texts.record(message for _pk, message in wrong)
     done.looked_at += len(found)
@@ -116,7 +116,7 @@ def _batch(row: WahaTextRebuild, table: MessageQuerySet[Any], done: Progress) ->
     row.save(update_fields=["done", "last_id", "finished_at", "updated_at"])
 
 
-def _differing(messages: list[Any]) -> list[tuple[int, Any]]:
+def differing(messages: list[Any]) -> list[tuple[int, Any]]:
     """Messages whose stored words are missing or not what they should be."""
     stored = WahaMessageText.objects.using(DEFAULT_DB_ALIAS).in_bulk([each.pk for each in messages])
     wrong = []
@@ -166,10 +166,10 @@ def problems(*, tell: Tell = lambda words: None) -> list[str]:
     for name, table in sources():
         wrong = 0
         for chunk in _chunks(table):
-            suspects = [pk for pk, _message in _differing(chunk)]
+            suspects = [pk for pk, _message in differing(chunk)]
             if suspects:
                 again = list(table.filter(pk__in=suspects).only(*COLUMNS))
-                wrong += len(_differing(again))
+                wrong += len(differing(again))
         if wrong:
             found.append(
                 f"{wrong:,} {name} have no words in search or wrong ones. "

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from audit import verification
 from mercury.db.locks import Busy, named_lock
 from mercury.ops.health import marks
-from mercury.ops.invariants import chats, files, messages, rules, work
+from mercury.ops.invariants import chats, files, messages, rules, search, work
 from mercury.ops.invariants.rules import Outcome, Rule
 
 logger = logging.getLogger(__name__)
 
 LOCK = "check_invariants"
 SECONDS = 2.5 * 3600
-RULES: list[Rule] = [*messages.RULES, *chats.RULES, *work.RULES]
+RULES: list[Rule] = [*messages.RULES, *chats.RULES, *work.RULES, *search.RULES]
 
 Tell = Callable[[Outcome], object]
 
