@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from attachments import file_types, previews, scanning
 from attachments.names import clean_name, extension_of, shorten
-from attachments.refusals import FileEmpty, FileTooLarge, StorageFailed
+from attachments.refusals import FileEmpty, FileTooLarge, ImageTooLarge, StorageFailed
 from attachments.scan_states import ScanState
 
 logger = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ def receive(
     name: str,
     max_bytes: int,
     check: Callable[[str, str], None] | None = None,
+    keep_huge: bool = False,
 ) -> Stored:
     """Stream `chunks` to storage under a name that we make.
 
@@ -69,6 +70,8 @@ def receive(
     behind then. No more than `max_bytes` and one chunk are ever read. The bytes wait in a
     temporary file until they are complete, so that storage never holds half a file.
     `check(extension of the name, MIME type)` may raise FileRefused once the content is known.
+    With `keep_huge` a picture of too many pixels is kept without a preview: what nobody can be
+    asked to send smaller.
     """
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
         digest, size = hashlib.sha256(), 0
@@ -88,7 +91,8 @@ def receive(
         if check:
             check(extension_of(name), mime_type)
         scanned = scanning.scan(file)
-        stored = _put(file, name, mime_type, size=size, sha256=digest.hexdigest())
+        preview = _preview(file, mime_type, keep_huge)
+        stored = _put(file, name, mime_type, preview, size=size, sha256=digest.hexdigest())
         return replace(stored, scan_state=scanned)
 
 
@@ -106,8 +110,26 @@ def remove_paths(*paths: str) -> None:
             logger.warning("a file stays on storage: %s", type(error).__name__)
 
 
-def _put(file: IO[bytes], name: str, mime_type: str, *, size: int, sha256: str) -> Stored:
-    preview = previews.make(_real(file)) if mime_type in file_types.PREVIEWED else None
+def _preview(file: IO[bytes], mime_type: str, keep_huge: bool) -> previews.Preview | None:
+    if mime_type not in file_types.PREVIEWED:
+        return None
+    try:
+        return previews.make(_real(file))
+    except ImageTooLarge:
+        if keep_huge:
+            return None
+        raise
+
+
+def _put(
+    file: IO[bytes],
+    name: str,
+    mime_type: str,
+    preview: previews.Preview | None,
+    *,
+    size: int,
+    sha256: str,
+) -> Stored:
     key = uuid.uuid4()
     extension = file_types.stored_extension(mime_type, name)
     folder = f"{timezone.now():%Y/%m}"

@@ -63,7 +63,7 @@ def storage(storage_url: str) -> dict[str, Any]:
     parts = urlsplit(storage_url)
     if parts.scheme == "file" and parts.path:
         return {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "attachments.storage.WholeFiles",
             "OPTIONS": {"location": parts.path, "file_permissions_mode": 0o640},
         }
     if parts.scheme == "s3" and (parts.hostname or parts.path.strip("/")):

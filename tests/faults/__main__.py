@@ -4,13 +4,25 @@ import argparse
 import os
 import sys
 import time
+from dataclasses import replace
+from importlib import import_module
 
 import django
 
 from scripts.harness.processes import end_on_signals
 from tests.faults.machine import machine
 
-NAMES = ("webhooks", "sends", "outage", "poison", "strangers", "losses", "keys")
+NAMES = (
+    "webhooks",
+    "sends",
+    "outage",
+    "poison",
+    "strangers",
+    "losses",
+    "media",
+    "addresses",
+    "keys",
+)
 
 
 def main() -> int:
@@ -28,10 +40,12 @@ def main() -> int:
         django.setup()
         for name in wanted.names or NAMES:
             # The models can be imported once Django knows the database, not before.
-            experiment = __import__(f"tests.faults.{name}", fromlist=["run"])
+            experiment = import_module(f"tests.faults.{name}")
+            invariants = import_module("tests.faults.invariants")
             print(f"# {name}, seed {wanted.seed} …", flush=True)
             began = time.monotonic()
             report = experiment.run(parts, seed=wanted.seed, scale=wanted.scale)
+            report = replace(report, broken=invariants.broken())
             print(report, f"  {time.monotonic() - began:.0f} s", sep="\n", flush=True)
             if not report.held:
                 failed.append(name)

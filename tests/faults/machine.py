@@ -33,17 +33,17 @@ class Part:
     log: Path
     kills: int = 0
     _running: ExitStack = field(default_factory=ExitStack)
-    _pid: int = 0
+    pid: int = 0
 
     def start(self) -> None:
         """Start it, or start it again."""
         self._running.close()
         process = self._running.enter_context(child(self.command, log=self.log, env=self.env))
-        self._pid = process.pid
+        self.pid = process.pid
 
     def kill(self) -> None:
         """Take it and all it started away in the middle of whatever it does (kill -9)."""
-        os.killpg(self._pid, signal.SIGKILL)
+        os.killpg(self.pid, signal.SIGKILL)
         self.kills += 1
 
     def stop(self) -> None:

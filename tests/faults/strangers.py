@@ -14,7 +14,6 @@ from django.db import connections
 
 from crm.models import ContactIdentity
 from mercury.ops.seeding.factories import make_session
-from tests.faults import invariants
 from tests.faults.deliveries import KEY, Deliveries, encode
 from tests.faults.machine import Machine, until
 from tests.faults.report import Report
@@ -126,5 +125,4 @@ def _report(
             "chats not begun": len(failed),
             "not settled": 0 if settled else 1,
         },
-        invariants.broken(session),
     )

@@ -205,12 +205,15 @@ def test_sends_that_say_otherwise_than_their_message_are_found() -> None:
     stuck = make_send(
         MessageStatus.PENDING, state=OutboxState.SENDING, lease_until=now - timedelta(hours=1)
     )
+    gone_out = make_send(MessageStatus.READ, state=OutboxState.FAILED)
+    make_send(MessageStatus.FAILED, state=OutboxState.FAILED)
     lost = make_send(MessageStatus.PENDING, state=OutboxState.QUEUED)
     lost.message.stored()._raw_delete("default")
 
     assert found("sends") == {
         lying.pk: "sent, but its message says pending",
         stuck.pk: "in the hands of a worker that is gone",
+        gone_out.pk: "failed, but its message says read",
         lost.pk: "queued, but its message is gone",
     }
 

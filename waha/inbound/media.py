@@ -52,12 +52,19 @@ LEASE = timedelta(seconds=300)
 SECONDS = 45.0
 BATCH = 20
 STORAGE_PAUSE = timedelta(seconds=60)
+# A file shorter than WhatsApp says is half of one, or WhatsApp errs: believed for so many tries,
+# after which WAHA's first copy is gone and what comes is what there is.
+TRIES_FOR_SIZE = 4
 # These find a message by its raw id; the others want the full one.
 BY_RAW_ID = {Engine.NOWEB, Engine.GOWS}
 
 
 class Missing(Exception):
     """WAHA cannot give the file now; its words are for the log and the journal page."""
+
+
+class Short(Missing):
+    """The file has fewer bytes than WhatsApp announced."""
 
 
 def fetch_due() -> int:
@@ -140,22 +147,32 @@ def _receive(client: WahaClient, row: WahaMedia, message: MessageFields) -> Stor
     """The file by its path, and if that leads nowhere any more by its message."""
     if row.path:
         try:
-            return _stream(client, row.path, message)
-        except (BadMediaUrl, FileEmpty):
-            pass  # WAHA stored nothing under it, or not a file at all
+            return _whole(row, message, _stream(client, row.path, message))
+        except (BadMediaUrl, FileEmpty, Short):
+            pass  # WAHA stored nothing under it, half a file, or none at all
         except Refused as refusal:
             if refusal.code != "missing":
                 raise
     path = _new_path(client, row, message)
     WahaMedia.objects.filter(pk=row.pk, lease_until=row.lease_until).update(path=path)
-    return _stream(client, path, message)
+    return _whole(row, message, _stream(client, path, message))
+
+
+def _whole(row: WahaMedia, message: MessageFields, stored: Stored) -> Stored:
+    """The file, if it has as many bytes as WhatsApp announced. Raises Short."""
+    if stored.size >= (message.media_size or 0) or row.attempts > TRIES_FOR_SIZE:
+        return stored
+    intake.discard(stored)
+    raise Short(f"The file came with {stored.size} bytes instead of {message.media_size}.")
 
 
 def _stream(client: WahaClient, path: str, message: MessageFields) -> Stored:
     suffix = path.rpartition(".")[2]
     name = message.media_name or f"{message.type}-{message.created_at:%Y%m%d-%H%M%S}.{suffix}"
     with client.fetch_file(path) as file:
-        return intake.receive(_in_time(file), name=name, max_bytes=settings.MEDIA_MAX_BYTES)
+        return intake.receive(
+            _in_time(file), name=name, max_bytes=settings.MEDIA_MAX_BYTES, keep_huge=True
+        )
 
 
 def _in_time(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -16,11 +16,6 @@ from mercury.ui import faces, phones
 from waha.inbox import names
 from waha.models import MediaState, MessageFields, MessageStatus, MessageType
 
-# What a browser may show inside the page; everything else is a download.
-INLINE = {
-    "image/jpeg", "image/png", "image/webp", "image/gif", "video/mp4", "video/webm", "audio/ogg",
-    "audio/mpeg", "audio/mp4", "audio/aac", "audio/amr", "audio/wav", "audio/x-wav", "audio/webm",
-}  # fmt: skip
 RETRYABLE = {MessageStatus.FAILED, MessageStatus.UNKNOWN}
 Row = TypeVar("Row", bound=MessageFields)
 
@@ -228,8 +223,13 @@ def _media(message: MessageFields, file: Attachment | None) -> Media | None:
         height=file.height if file else None,
         seconds=message.media_seconds,
         state=MediaState.STORED if stored else state,
-        is_inline=stored and mime.partition(";")[0].strip() in INLINE,
+        is_inline=file is not None and stored and _is_shown(file),
     )
+
+
+def _is_shown(file: Attachment) -> bool:
+    """Whether the page shows it; a picture that we could not make small is only handed out."""
+    return file.is_inline and (file.kind != "image" or bool(file.thumbnail_path))
 
 
 def _location(extra: dict[str, Any]) -> Location | None:

@@ -21,6 +21,7 @@ FAR = timedelta(days=8)
 """Events wait at most a week, for a message that never came."""
 
 STUCK = timedelta(minutes=15)
+OUT = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.READ, MessageStatus.PLAYED)
 NOT_OUT = (MessageStatus.PENDING, MessageStatus.UNKNOWN, MessageStatus.FAILED)
 
 
@@ -57,6 +58,8 @@ def wrong_sends(keys: list[int]) -> dict[int, str]:
             found[row.pk] = f"{row.state}, but its message is gone"
         elif row.state == OutboxState.SENT and status in NOT_OUT:
             found[row.pk] = f"sent, but its message says {status}"
+        elif row.state == OutboxState.FAILED and status in OUT:
+            found[row.pk] = f"failed, but its message says {status}"
         elif row.state == OutboxState.SENDING and (
             row.lease_until is None or row.lease_until < limit
         ):

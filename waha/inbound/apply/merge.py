@@ -10,6 +10,7 @@ from django.db.models import F
 
 from attachments.models import Attachment
 from waha import texts, updates
+from waha.inbound.apply.tally import StaleBatch
 from waha.models import (
     ChatRead,
     UpdateKind,
@@ -36,6 +37,8 @@ LAST_MESSAGE = (
     "last_message_sender",
     "last_message_status",
 )
+FIRST_AND_NAME = ("first_message_at", "name", "named_at")
+OTHERS_CHANGE = ("in_seq", "read_floor", "pinned", "contact_id", "assigned_to_id")
 
 
 def rename(chat: WahaChat, address: str) -> None:
@@ -47,7 +50,11 @@ def rename(chat: WahaChat, address: str) -> None:
 
 @transaction.atomic
 def join(keep: WahaChat, absorbed: WahaChat) -> None:
-    """Move everything of `absorbed` into `keep` and delete it."""
+    """Move everything of `absorbed` into `keep` and delete it; raises StaleBatch.
+
+    Locks both chats and their readers' rows: whoever reads on in this moment comes after us.
+    """
+    _lock(keep, absorbed)
     for messages in _tables(absorbed):
         # One statement, so that a second try on another server finds what is left to do.
         messages.update(in_seq=F("in_seq") + keep.in_seq, chat_id=keep.pk)
@@ -68,6 +75,17 @@ def join(keep: WahaChat, absorbed: WahaChat) -> None:
     )
 
 
+def _lock(*chats: WahaChat) -> None:
+    """Hold the chats, with what others may have changed since they were read."""
+    held = WahaChat.objects.select_for_update().order_by("pk")
+    now = held.in_bulk([chat.pk for chat in chats])
+    for chat in chats:
+        if chat.pk not in now:
+            raise StaleBatch(f"Chat {chat.pk} is gone.")
+        for name in OTHERS_CHANGE:
+            setattr(chat, name, getattr(now[chat.pk], name))
+
+
 def _tables(chat: WahaChat) -> list[MessageQuerySet[Any]]:
     """The chat's messages in use, and the archived ones if it may have any."""
     tables: list[MessageQuerySet[Any]] = [WahaMessage.objects.filter(chat_id=chat.pk)]
@@ -82,8 +100,9 @@ def _tables(chat: WahaChat) -> list[MessageQuerySet[Any]]:
 
 
 def _join_reads(keep: WahaChat, absorbed: WahaChat) -> None:
-    ours = {read.user_id: read for read in ChatRead.objects.filter(chat=keep)}
-    theirs = {read.user_id: read for read in ChatRead.objects.filter(chat=absorbed)}
+    held = ChatRead.objects.select_for_update().order_by("pk")
+    ours = {read.user_id: read for read in held.filter(chat=keep)}
+    theirs = {read.user_id: read for read in held.filter(chat=absorbed)}
     for user_id in ours.keys() | theirs.keys():
         mine, other = ours.get(user_id), theirs.get(user_id)
         total = (mine.read_seq if mine else keep.read_floor) + (
@@ -118,7 +137,7 @@ def _join_columns(keep: WahaChat, absorbed: WahaChat) -> None:
     keep.contact_id = keep.contact_id or absorbed.contact_id
     keep.assigned_to_id = keep.assigned_to_id or absorbed.assigned_to_id
     keep.pinned = keep.pinned or absorbed.pinned
-    keep.save()
+    keep.save(update_fields=[*OTHERS_CHANGE, *LAST_MESSAGE, *FIRST_AND_NAME, "updated_at"])
     ChatRead.objects.mark_behind(keep.pk, keep.read_floor)
 
 
