@@ -15,7 +15,7 @@ FROM python:3.13-slim-bookworm
 # libmariadb3: what mysqlclient was linked to; mariadb-client: what `backup` and `restore` run.
 # tini is not needed: compose runs its own init.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libmariadb3 mariadb-client \
+    && apt-get install -y --no-install-recommends ffmpeg libmariadb3 mariadb-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin mercury
 COPY --from=build /venv /venv

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from attachments import copies
 from attachments.file_types import PICTURES
 from attachments.intake import Stored
 from attachments.models import Attachment, AttachmentType
@@ -87,6 +88,7 @@ def replace(attachment: Attachment, stored: Stored, *, by: User) -> Attachment:
     attachment.save()
     if attachment.mime_type not in PICTURES or not attachment.thumbnail_path:
         _take_away(attachment)
+    copies.pass_on(attachment, to=old)
     _record("attachment.replaced", attachment, by)
     return old
 

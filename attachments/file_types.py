@@ -24,6 +24,8 @@ INLINE = {
     "audio/mp4": "m4a",
     "audio/opus": "opus",
 }
+# Sound that not every browser plays: such files get a copy that all do.
+OGG = frozenset({"audio/ogg", "audio/opus"})
 PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 PREVIEWED = PICTURES | {"application/pdf"}
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from attachments import file_types, previews, scanning
 from attachments.names import clean_name, extension_of, shorten
-from attachments.refusals import FileEmpty, FileTooLarge, ImageTooLarge, StorageFailed
+from attachments.refusals import FileCut, FileEmpty, FileTooLarge, ImageTooLarge, StorageFailed
 from attachments.scan_states import ScanState
 
 logger = logging.getLogger(__name__)
@@ -63,11 +63,12 @@ def receive(
     max_bytes: int,
     check: Callable[[str, str], None] | None = None,
     keep_huge: bool = False,
+    announced: int = 0,
 ) -> Stored:
     """Stream `chunks` to storage under a name that we make.
 
-    Raises FileRefused (empty, too large, too many pixels) and StorageFailed; nothing stays
-    behind then. No more than `max_bytes` and one chunk are ever read. The bytes wait in a
+    Raises FileRefused (empty, shorter than `announced`, too large, too many pixels) and
+    StorageFailed; nothing stays behind then. No more than `max_bytes` and one chunk are ever read. The bytes wait in a
     temporary file until they are complete, so that storage never holds half a file.
     `check(extension of the name, MIME type)` may raise FileRefused once the content is known.
     With `keep_huge` a picture of too many pixels is kept without a preview: what nobody can be
@@ -86,6 +87,8 @@ def receive(
                 raise StorageFailed from error
         if not size:
             raise FileEmpty
+        if size < announced:
+            raise FileCut(size, announced)
         file.seek(0)
         mime_type = file_types.detect(file.read(file_types.SAMPLE), name)
         if check:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from attachments import intake
-from attachments.models import Attachment
+from attachments.models import Attachment, AttachmentCopy
 
 # Bytes are stored before their row: what is younger may still be on its way in.
 GRACE = timedelta(hours=24)
@@ -115,6 +115,7 @@ def _is_there(row: Attachment) -> bool:
 def _orphans(paths: list[str], grace: timedelta | None = None) -> list[str]:
     rows = Attachment.objects.filter(Q(path__in=paths) | Q(thumbnail_path__in=paths))
     known = {path for pair in rows.values_list("path", "thumbnail_path") for path in pair}
+    known |= set(AttachmentCopy.objects.filter(path__in=paths).values_list("path", flat=True))
     before = timezone.now() - (GRACE if grace is None else grace)
     return [
         path

@@ -10,6 +10,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from attachments import file_types, visibility
@@ -22,7 +23,10 @@ from mercury.db.models import Timestamped, TimestampedQuerySet
 if TYPE_CHECKING:
     from accounts.models import User
 
-__all__ = ["Attachment", "AttachmentQuerySet", "AttachmentType", "ScanState"]
+__all__ = [
+    "Attachment", "AttachmentCopy", "AttachmentQuerySet", "AttachmentType", "CopyState",
+    "ScanState",
+]  # fmt: skip
 
 
 class AttachmentType(Timestamped):
@@ -150,11 +154,58 @@ class Attachment(Timestamped):
         return self.mime_type.split("/")[0] if self.is_inline else "document"
 
     @property
+    def paths(self) -> tuple[str, ...]:
+        """All that lies on storage for it; asks for its copy."""
+        copies = AttachmentCopy.objects.filter(attachment=self).values_list("path", flat=True)
+        return tuple(filter(None, (self.path, self.thumbnail_path, *copies)))
+
+    @property
     def thumbnail_url(self) -> str:
         """The address of the small picture, "" when there is none."""
         if not self.thumbnail_path:
             return ""
         return reverse("attachments:thumbnail", args=[self.uuid])
+
+    @property
+    def playable_url(self) -> str:
+        """The address of the copy that every browser plays, "" where none is needed."""
+        if self.mime_type not in file_types.OGG:
+            return ""
+        return reverse("attachments:playable", args=[self.uuid])
+
+
+class CopyState(models.TextChoices):
+    PENDING = "pending", _("waiting")
+    MADE = "made", _("made")
+    FAILED = "failed", _("cannot be made")
+
+
+class AttachmentCopy(Timestamped):
+    """A voice note once more, in a form that every browser plays: the row is the work."""
+
+    attachment = models.OneToOneField(Attachment, models.CASCADE, related_name="copy")
+    path = models.CharField(max_length=500, blank=True, default="")
+    state = models.CharField(max_length=10, choices=CopyState, default=CopyState.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True, default="")
+
+    objects = TimestampedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "attachment_copies"
+        verbose_name = _("playable copy")
+        verbose_name_plural = _("playable copies")
+        indexes = [NamedIndex(fields=["state", "due_at", "id"], name="idx_attachment_copies_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=CopyState.values), name="attachment_copies_state"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"copy of file {self.attachment_id}"
 
 
 # Users stand to the left of this app, so they take their files from here.

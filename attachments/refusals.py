@@ -14,6 +14,14 @@ class FileEmpty(FileRefused):
         super().__init__(_("The file is empty. Choose another one."))
 
 
+class FileCut(FileRefused):
+    """Fewer bytes came than were announced; both numbers are for the log."""
+
+    def __init__(self, came: int, announced: int) -> None:
+        self.came, self.announced = came, announced
+        super().__init__(_("The file did not come whole. Try again."))
+
+
 class FileTooLarge(FileRefused):
     """The file has more bytes than its place allows."""
 

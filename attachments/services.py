@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 from django.utils import timezone
 
-from attachments import changes, file_types, intake
+from attachments import changes, copies, file_types, intake
 from attachments.intake import Stored
 from attachments.models import Attachment, AttachmentType
 from attachments.refusals import FileTooLarge, StorageFailed
@@ -55,7 +55,7 @@ def attach(
     type: AttachmentType | None = None,  # noqa: A002  # the model's own word
 ) -> Attachment:
     """Write the row of a received file; if the transaction fails, `intake.discard` is due."""
-    return Attachment.objects.create(
+    attachment = Attachment.objects.create(
         uuid=stored.uuid,
         display_name=stored.display_name,
         type=type,
@@ -66,6 +66,8 @@ def attach(
         uploaded_by=by,
         **stored.columns(),
     )
+    copies.want(attachment)
+    return attachment
 
 
 def read(attachment: Attachment) -> bytes:
@@ -80,7 +82,7 @@ def read(attachment: Attachment) -> bytes:
 @transaction.atomic
 def remove(attachment: Attachment, *, by: "User | None") -> None:
     """Delete a file: the row now, the bytes once that is committed."""
-    paths = (attachment.path, attachment.thumbnail_path)
+    paths = attachment.paths
     log.record("attachment.removed", target=attachment, by=by, old={"sha256": attachment.sha256})
     attachment.delete()
     transaction.on_commit(lambda: intake.remove_paths(*paths))

@@ -1,4 +1,4 @@
-"""Scheduled work of files."""
+"""Background work on files."""
 
 from celery import shared_task
 
@@ -11,3 +11,11 @@ def tidy_files() -> None:
 
     services.purge(older_than=OLD)
     inventory.tidy()
+
+
+@shared_task(name="make_copies")
+def make_copies() -> None:
+    """Make the copies of voice notes that are due; nothing where ffmpeg is not installed."""
+    from attachments import copies as service
+
+    service.make_due()

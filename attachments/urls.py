@@ -16,4 +16,5 @@ urlpatterns = [
     path("<uuid:key>/delete/", upload_views.file_delete, name="delete"),
     path("<uuid:key>/restore/", upload_views.file_restore, name="restore"),
     path("<uuid:key>/thumbnail/", views.thumbnail, name="thumbnail"),
+    path("<uuid:key>/playable/", views.playable, name="playable"),
 ]

@@ -22,9 +22,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.http import AuthedRequest
-from attachments import downloads, ranges, signing
+from attachments import copies, downloads, ranges, signing
 from attachments.file_types import OCTETS
-from attachments.models import Attachment, ScanState
+from attachments.models import Attachment, AttachmentCopy, CopyState, ScanState
 from attachments.names import clean_name
 
 logger = logging.getLogger(__name__)
@@ -40,17 +40,26 @@ def file(request: AuthedRequest, key: uuid.UUID) -> HttpResponseBase:
     downloads.note(request, attachment)
     if elsewhere := signing.address(attachment):
         return _sealed(HttpResponseRedirect(elsewhere), attachment)
-    return _streamed(request, attachment)
+    return _sealed(_streamed(request, attachment.path, attachment.size), attachment)
 
 
-def _streamed(request: AuthedRequest, attachment: Attachment) -> HttpResponseBase:
-    size = attachment.size
+@require_safe
+def playable(request: AuthedRequest, key: uuid.UUID) -> HttpResponseBase:
+    """The copy of a voice note for browsers that cannot play the original."""
+    attachment = _visible(request, key)
+    copy = AttachmentCopy.objects.filter(attachment=attachment, state=CopyState.MADE).first()
+    if copy is None:
+        raise Http404(_("There is no copy of this file. Download it instead."))
+    response = _streamed(request, copy.path, _size(copy.path))
+    return _sealed(response, attachment, mime_type=copies.MIME_TYPE)
+
+
+def _streamed(request: AuthedRequest, path: str, size: int) -> HttpResponseBase:
     try:
         part = ranges.parse(request.headers.get("Range", ""), size)
     except ranges.NotSatisfiable:
-        refused = HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-        return _sealed(refused, attachment)
-    content = _open(attachment.path)
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    content = _open(path)
     response: HttpResponseBase
     # If-Range compares with a validator, and we hand out none: the answer is the whole file.
     if part is None or "If-Range" in request.headers:
@@ -61,7 +70,7 @@ def _streamed(request: AuthedRequest, attachment: Attachment) -> HttpResponseBas
         response["Content-Length"] = str(part.length)
         response["Content-Range"] = f"bytes {part.first}-{part.last}/{size}"
     response["Accept-Ranges"] = "bytes"
-    return _sealed(response, attachment)
+    return response
 
 
 @require_safe
@@ -97,9 +106,19 @@ def _open(path: str) -> IO[bytes]:
         raise Http404(_("The file is not there any more.")) from error
 
 
-def _sealed(response: HttpResponseBase, attachment: Attachment) -> HttpResponseBase:
+def _size(path: str) -> int:
+    try:
+        return default_storage.size(path)
+    except OSError as error:
+        logger.error("a stored file has no size: %s", type(error).__name__)
+        raise Http404(_("The file is not there any more.")) from error
+
+
+def _sealed(
+    response: HttpResponseBase, attachment: Attachment, mime_type: str = ""
+) -> HttpResponseBase:
     inline = attachment.is_inline
-    response["Content-Type"] = attachment.mime_type if inline else OCTETS
+    response["Content-Type"] = (mime_type or attachment.mime_type) if inline else OCTETS
     response["Content-Disposition"] = (
         content_disposition_header(not inline, clean_name(attachment.display_name)) or "attachment"
     )

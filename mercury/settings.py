@@ -156,6 +156,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "deliver", "schedule": 2.0, "options": {"expires": 2}},
     "decline-calls": {"task": "decline_calls", "schedule": 5.0, "options": {"expires": 5}},
     "fetch-media": {"task": "fetch_media", "schedule": 5.0, "options": {"expires": 5}},
+    "make-copies": {"task": "make_copies", "schedule": 30.0, "options": {"expires": 30}},
     "relay-updates": {"task": "relay_updates", "schedule": 1.0, "options": {"expires": 1}},
     "replication-heartbeat": {
         "task": "replication_heartbeat",

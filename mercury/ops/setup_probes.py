@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http.request import validate_host
 
+from attachments import copies
 from mercury.environment import BASE_DIR, VAR_DIR
 from mercury.ops.findings import Finding, broken, ok, warning
 
@@ -59,6 +60,17 @@ def storage() -> Finding:
     if not same:
         return broken("storage", "A file came back other than it was written.", "Look at the disk.")
     return _space() or ok("storage", "A file was written, read and removed.")
+
+
+def voice_notes() -> Finding:
+    """Whether voice notes get a copy for browsers that play no Ogg."""
+    if copies.ffmpeg():
+        return ok("voice notes", "ffmpeg makes copies for browsers that play no Ogg.")
+    return warning(
+        "voice notes",
+        "ffmpeg is not installed: Safari before 18.4 cannot play voice notes.",
+        "Install it (Debian: `apt-get install ffmpeg`); those that wait get their copy then.",
+    )
 
 
 def _public_url() -> Finding:

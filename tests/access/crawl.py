@@ -121,6 +121,7 @@ def known(office: Office) -> Iterator[str]:
         yield f"/inbox/new/?who={line.chat.name[:3]}"
         yield f"/inbox/?q={line.chat.name[:9]}"
         yield f"/files/{line.picture.uuid}/thumbnail/"
+        yield f"/files/{line.rows['voice'].uuid}/playable/"
         for kind in ("wahasession", "wahaevent", "wahaoutbox"):
             yield f"/admin/waha/{kind}/?q={line.session.name[:9]}"
     for app, model, column in [("crm", "contact", "company"), ("waha", "wahasession", "company")]:

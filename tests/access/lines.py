@@ -6,18 +6,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image
 
 from attachments import services
-from attachments.models import Attachment
+from attachments.models import Attachment, AttachmentCopy, CopyState
 from audit import log
 from audit.models import AuditLog, ErrorLog
 from mercury.db.partitions import Month
 from tests import factories
 from tests.access.canaries import Canaries
 from waha import sharing
+from waha.gateway.simulator.media import shipped
 from waha.models import (
     EventState,
     Level,
@@ -78,6 +80,7 @@ def draw(letter: str, canaries: Canaries, server: WahaServer) -> Line:
     line.rows = {"company": company, "contact": contact, "call": call, "wahasession": session}
     line.rows |= _customer(line)
     line.rows |= _records(line)
+    line.rows["voice"] = _voice(letter, canaries, chat)
     return line
 
 
@@ -228,6 +231,15 @@ def _files(letter: str, canaries: Canaries, chat: WahaChat) -> Attachment:
     with default_storage.open(picture.thumbnail_path) as small:
         canaries.bytes_of(letter, "file", "thumbnail bytes", small.read())
     return picture
+
+
+def _voice(letter: str, canaries: Canaries, chat: WahaChat) -> Attachment:
+    """A voice note with the copy that every browser plays."""
+    voice = _file(letter, canaries, chat, MessageType.VOICE, "voice.ogg", shipped("voice.ogg"))
+    sound = f"ftyp {canaries.word(letter, 'file', 'copy bytes')}".encode()
+    path = default_storage.save(f"{voice.path}.playable.m4a", ContentFile(sound))
+    AttachmentCopy.objects.filter(attachment=voice).update(path=path, state=CopyState.MADE)
+    return voice
 
 
 def _file(

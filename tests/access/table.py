@@ -106,6 +106,13 @@ def files(office: Office) -> list[Case]:
     ]
 
 
+def voices(office: Office) -> list[Case]:
+    own = [
+        Case(letter, (line.rows["voice"].uuid,), letter) for letter, line in office.lines.items()
+    ]
+    return [*own, Case("absent", (uuid.UUID(int=ABSENT),))]
+
+
 def customers(model: str, *more: int) -> Subject:
     """A record of each number's customers; `more` are further keys of the address."""
 
@@ -278,6 +285,7 @@ PRODUCT = {
     "inbox:poll-send": Row(chats, *both(level(Level.REPLY, "200")), NOT_ALLOWED),
     "inbox:planned-list": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "inbox:planned-cancel": posted(Level.REPLY, "302 /inbox/#/", planned_in_chats),
+    "inbox:message-fetch": posted(Level.VIEW, "302 /inbox/#/"),
     "inbox:message-retry": posted(Level.REPLY, "302 /inbox/#/"),
     "inbox:message-confirm": posted(Level.REPLY, "302 /inbox/#/"),
     "inbox:message-actions": Row(messages, level(Level.REPLY, "200"), NOT_ALLOWED, NOT_ALLOWED),
@@ -346,6 +354,7 @@ PRODUCT = {
     "search:recent-clear": Row(nothing, NOT_ALLOWED, signed_in("302 /search/")),
     "attachments:file": Row(files, level(Level.VIEW, "200"), NOT_ALLOWED),
     "attachments:thumbnail": Row(files, level(Level.VIEW, "200"), NOT_ALLOWED),
+    "attachments:playable": Row(voices, level(Level.VIEW, "200"), NOT_ALLOWED),
     "inbound:webhook": Row(webhooks, public("405"), public("404")),
     "livez": Row(nothing, public("200"), public("405"), public("405")),
     "readyz": Row(nothing, public("200"), public("405"), public("405")),

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from PIL import Image
 
-from attachments.models import Attachment
+from attachments.models import Attachment, AttachmentCopy
 from attachments.storage import DRAFT
 from mercury.ops.seeding.factories import make_session
 from tests.attachments.hostile import png_of
@@ -154,7 +154,7 @@ def _kill_and_wait(machine: Machine, session: WahaSession, how_many: int) -> tup
             killed += 1
         return done == how_many and not waiting.exists()
 
-    return until(is_done, seconds=600), most
+    return until(is_done, seconds=1500), most
 
 
 def _megabytes(part: Part) -> int:
@@ -235,17 +235,18 @@ def _on_storage(sent: dict[str, Sent]) -> tuple[int, int, int]:
     paths = set(rows.values_list("path", flat=True)) | set(
         rows.values_list("thumbnail_path", flat=True)
     )
+    copies = set(AttachmentCopy.objects.exclude(path="").values_list("path", flat=True))
     halves = drafts = leftovers = 0
     folder = Path(default_storage.path(""))
     for path in (path for path in folder.rglob("*") if path.is_file()):
+        place = path.relative_to(folder).as_posix()
         if path.name.endswith(DRAFT):
             drafts += 1
-        elif path.name.endswith(".thumbnail.webp"):
+            continue
+        leftovers += place not in paths | copies
+        if path.name.endswith(".thumbnail.webp"):
             with Image.open(path) as small:
                 small.load()  # a cut one raises
-        else:
+        elif place not in copies:
             halves += hashlib.sha256(path.read_bytes()).hexdigest() not in known
-        leftovers += path.relative_to(folder).as_posix() not in paths and (
-            not path.name.endswith(DRAFT)
-        )
     return halves, drafts, leftovers

@@ -18,8 +18,8 @@ from attachments import intake
 from attachments import services as files
 from attachments.intake import Stored
 from attachments.models import Attachment
-from attachments.refusals import FileEmpty, FileRefused, StorageFailed
-from mercury.celery import send_hint
+from attachments.refusals import FileCut, FileEmpty, FileRefused, StorageFailed
+from mercury.celery import hint, send_hint
 from mercury.db.models import TimestampedQuerySet
 from mercury.db.retry import retried
 from waha import updates
@@ -63,10 +63,6 @@ class Missing(Exception):
     """WAHA cannot give the file now; its words are for the log and the journal page."""
 
 
-class Short(Missing):
-    """The file has fewer bytes than WhatsApp announced."""
-
-
 def fetch_due() -> int:
     """Fetch what is due, one after the other; returns how many it tried.
 
@@ -86,6 +82,36 @@ def fetch_due() -> int:
         if not progress:
             break
     return tried
+
+
+@retried()
+@transaction.atomic
+def fetch_again(message: MessageFields) -> bool:
+    """Try once more to fetch a file that was given up, at once; False when it was not.
+
+    One try, so that whoever asked soon sees what came of it.
+    """
+    now = whereabouts.find_to_change(message.session_id, message.pk, message.created_at)
+    if now is None or now.media_state != MediaState.MISSING:
+        return False
+    again: dict[str, object] = {
+        "state": MediaState.PENDING, "attempts": len(LADDER), "due_at": timezone.now(),
+        "lease_until": None,
+    }  # fmt: skip
+    given_up = WahaMedia.objects.filter(message_id=message.pk)
+    if not given_up.exclude(state=MediaState.PENDING).update(**again):
+        if given_up.exists():
+            return False
+        WahaMedia.objects.create(
+            session_id=message.session_id,
+            chat_id=message.chat_id,
+            message_id=message.pk,
+            message_created_at=message.created_at,
+            **again,
+        )
+    _change(now, media_state=MediaState.PENDING)
+    hint("fetch_media")
+    return True
 
 
 def _free() -> Q:
@@ -130,6 +156,8 @@ def _fetch(row: WahaMedia) -> None:
     except StorageFailed as error:
         # Not the file's fault: the disk may be full for long, and no step is lost by it.
         _postpone(row, str(error), STORAGE_PAUSE, attempts=row.attempts - 1)
+    except FileCut as cut:
+        _try_again(row, f"The file came with {cut.came} bytes instead of {cut.announced}.")
     except FileEmpty as error:
         _try_again(row, str(error))
     except FileRefused as error:
@@ -147,31 +175,27 @@ def _receive(client: WahaClient, row: WahaMedia, message: MessageFields) -> Stor
     """The file by its path, and if that leads nowhere any more by its message."""
     if row.path:
         try:
-            return _whole(row, message, _stream(client, row.path, message))
-        except (BadMediaUrl, FileEmpty, Short):
+            return _stream(client, row, row.path, message)
+        except (BadMediaUrl, FileEmpty, FileCut):
             pass  # WAHA stored nothing under it, half a file, or none at all
         except Refused as refusal:
             if refusal.code != "missing":
                 raise
     path = _new_path(client, row, message)
     WahaMedia.objects.filter(pk=row.pk, lease_until=row.lease_until).update(path=path)
-    return _whole(row, message, _stream(client, path, message))
+    return _stream(client, row, path, message)
 
 
-def _whole(row: WahaMedia, message: MessageFields, stored: Stored) -> Stored:
-    """The file, if it has as many bytes as WhatsApp announced. Raises Short."""
-    if stored.size >= (message.media_size or 0) or row.attempts > TRIES_FOR_SIZE:
-        return stored
-    intake.discard(stored)
-    raise Short(f"The file came with {stored.size} bytes instead of {message.media_size}.")
-
-
-def _stream(client: WahaClient, path: str, message: MessageFields) -> Stored:
+def _stream(client: WahaClient, row: WahaMedia, path: str, message: MessageFields) -> Stored:
     suffix = path.rpartition(".")[2]
     name = message.media_name or f"{message.type}-{message.created_at:%Y%m%d-%H%M%S}.{suffix}"
     with client.fetch_file(path) as file:
         return intake.receive(
-            _in_time(file), name=name, max_bytes=settings.MEDIA_MAX_BYTES, keep_huge=True
+            _in_time(file),
+            name=name,
+            max_bytes=settings.MEDIA_MAX_BYTES,
+            keep_huge=True,
+            announced=message.media_size or 0 if row.attempts <= TRIES_FOR_SIZE else 0,
         )
 
 

@@ -22,8 +22,12 @@ Row = TypeVar("Row", bound=MessageFields)
 
 @dataclass(frozen=True, slots=True)
 class Media:
+    """A file in a bubble; `state` is a MediaState, `held` (a virus) or `gone` (taken off)."""
+
     url: str
     thumb_url: str
+    playable_url: str
+    type: str
     name: str
     size: int | None
     mime: str
@@ -207,24 +211,51 @@ def _quote(message: MessageFields, extra: dict[str, Any], around: Surroundings) 
 def _media(message: MessageFields, file: Attachment | None) -> Media | None:
     if not message.has_media:
         return None
-    stored = file is not None and file.scan_state != ScanState.QUARANTINED
-    mime = file.mime_type if file else message.media_mime
-    state = message.media_state
-    if not stored and state in {MediaState.STORED, MediaState.NONE}:
-        state = MediaState.MISSING
-    url = file.get_absolute_url() if file and stored else ""
+    if file is None or file.scan_state == ScanState.QUARANTINED:
+        return _absent(message, file)
     return Media(
-        url=url,
-        thumb_url=file.thumbnail_url if file and stored else "",
-        name=phones.text((file.display_name if file else "") or message.media_name),
-        size=file.size if file else message.media_size,
-        mime=mime,
-        width=file.width if file else None,
-        height=file.height if file else None,
+        url=file.get_absolute_url(),
+        thumb_url=file.thumbnail_url,
+        playable_url=file.playable_url,
+        type=_full_type(message, file),
+        name=phones.text(file.display_name or message.media_name),
+        size=file.size,
+        mime=file.mime_type,
+        width=file.width,
+        height=file.height,
         seconds=message.media_seconds,
-        state=MediaState.STORED if stored else state,
-        is_inline=file is not None and stored and _is_shown(file),
+        state=MediaState.STORED,
+        is_inline=_is_shown(file),
     )
+
+
+def _absent(message: MessageFields, file: Attachment | None) -> Media:
+    """A file that is on its way, could not be fetched, is held back, or was taken off."""
+    state: str = message.media_state
+    if file is not None:
+        state = "held"
+    elif state in {MediaState.STORED, MediaState.NONE}:
+        state = "gone"
+    return Media(
+        url="",
+        thumb_url="",
+        playable_url="",
+        type="",
+        name=phones.text((file.display_name if file else "") or message.media_name),
+        size=message.media_size,
+        mime=message.media_mime,
+        width=None,
+        height=None,
+        seconds=message.media_seconds,
+        state=state,
+        is_inline=False,
+    )
+
+
+def _full_type(message: MessageFields, file: Attachment) -> str:
+    """The type with its codec: a browser must know that it plays none before it asks for it."""
+    is_opus = message.type == MessageType.VOICE and file.mime_type == "audio/ogg"
+    return "audio/ogg; codecs=opus" if is_opus else file.mime_type
 
 
 def _is_shown(file: Attachment) -> bool:

@@ -216,7 +216,7 @@ def _files(pks: list[int]) -> dict[int, Attachment]:
     """Files of messages that were read through visible_to: who sees the one sees the other."""
     if not pks:
         return {}
-    files = Attachment.objects.filter(
+    files = Attachment.objects.kept().filter(
         model_type=ContentType.objects.get_for_model(WahaMessage), model_id__in=pks
     ).only(
         "uuid", "display_name", "size", "mime_type", "width", "height", "thumbnail_path",

@@ -29,6 +29,11 @@ urlpatterns = [
         "<int:chat_id>/later/<int:planned>/cancel/", planned.planned_cancel, name="planned-cancel"
     ),
     path(
+        "<int:chat_id>/messages/<int:message_id>/fetch/",
+        messages.message_fetch,
+        name="message-fetch",
+    ),
+    path(
         "<int:chat_id>/messages/<int:message_id>/retry/",
         messages.message_retry,
         name="message-retry",

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Mod
 from django.utils import timezone
 
-from attachments.models import Attachment
+from attachments.models import Attachment, AttachmentCopy
 from mercury.ops.invariants.rules import ENOUGH, Outcome, Rule
 
 NIGHTS = 7
@@ -66,6 +66,7 @@ def orphans() -> Outcome:
                 "thumbnail_path", flat=True
             )
         )
+        known |= set(AttachmentCopy.objects.filter(path__in=portion).values_list("path", flat=True))
         outcome.violations |= dict.fromkeys(
             sorted(set(portion) - known), "no row speaks of this file"
         )

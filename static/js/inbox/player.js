@@ -23,6 +23,12 @@ function dress(player) {
   audio.addEventListener("play", () => {
     for (const other of document.querySelectorAll("audio, video")) if (other !== audio) other.pause();
   });
+  // No browser tells of its own that it can play none of the sources: the last one fails.
+  audio.lastElementChild.addEventListener("error", () => {
+    player.querySelector("[data-unplayable]").hidden = false;
+    for (const part of [play, speed]) part.hidden = true;
+    seek.disabled = true;
+  });
   play.addEventListener("click", () => (audio.paused ? audio.play().catch(draw) : audio.pause()));
   seek.addEventListener("input", () => {
     if (length()) audio.currentTime = (Number(seek.value) / 1000) * length();

@@ -13,6 +13,7 @@ from accounts.models import User
 from attachments import intake, services
 from attachments.models import Attachment
 from attachments.refusals import StorageFailed
+from tests.attachments.hostile import png_of
 from tests.fixtures.simulator import SUPPORT
 from waha.gateway.simulator import Media, Simulator
 from waha.inbound import media
@@ -191,6 +192,57 @@ def test_a_server_that_is_away_is_asked_again(incoming: Incoming, server: WahaSe
     media.fetch_due()
 
     assert (away, outcome(row)) == (("pending", "pending", 0), ("stored", "stored", 1))
+
+
+def test_a_file_shorter_than_announced_is_asked_for_again(
+    incoming: Incoming, files_folder: Path
+) -> None:
+    row = incoming(PDF)
+    WahaMessage.objects.update(media_size=len(PDF) + 1)
+    outcomes = []
+
+    for _ in range(media.TRIES_FOR_SIZE):
+        media.fetch_due()
+        outcomes.append(outcome(row))
+        due_again()
+    left = [path for path in files_folder.rglob("*") if path.is_file()]
+    reason = row.last_error
+    media.fetch_due()
+
+    assert outcomes == [("pending", "pending", 0)] * media.TRIES_FOR_SIZE
+    assert (left, reason) == ([], "The file came with 20 bytes instead of 21.")
+    # By now WAHA has fetched it anew: it was WhatsApp's word that was wrong.
+    assert outcome(row) == ("stored", "stored", 1)
+
+
+def test_a_file_given_up_is_tried_once_more_when_asked(incoming: Incoming, waha: Simulator) -> None:
+    row = incoming()
+    known = dict(waha.session("support").messages)
+    waha.session("support").messages.clear()
+    WahaMedia.objects.update(state=MediaState.MISSING, attempts=9)
+    WahaMessage.objects.update(media_state=MediaState.MISSING)
+    outcomes = []
+
+    for messages in ({}, known):
+        waha.session("support").messages |= messages
+        media.fetch_again(WahaMessage.objects.get())
+        outcomes.append(outcome(row))
+        media.fetch_due()
+        outcomes.append(outcome(row))
+
+    waiting, gone = ("pending", "pending", 0), ("missing", "missing", 0)
+    assert outcomes == [waiting, gone, waiting, ("stored", "stored", 1)]
+
+
+def test_a_picture_of_too_many_pixels_is_kept_without_a_preview(incoming: Incoming) -> None:
+    data = png_of(16_000, 16_000)
+    row = incoming(data, "image/png", None)
+
+    media.fetch_due()
+
+    kept = Attachment.objects.get()
+    assert outcome(row) == ("stored", "stored", 1)
+    assert (kept.size, kept.thumbnail_path) == (len(data), "")
 
 
 def test_an_empty_file_is_never_stored(incoming: Incoming) -> None:

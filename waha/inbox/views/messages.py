@@ -1,6 +1,6 @@
 """Messages of a chat: reading older ones, sending, and deciding on those that failed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.contrib import messages as notices
 from django.http import HttpResponse
@@ -11,10 +11,11 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.http import AuthedRequest, is_fragment
 from mercury.db.consistency import on_primary
 from mercury.db.keyset import Cursor
+from waha.inbound import media
 from waha.inbox import pages, reads, scope, sending, threads, visits
 from waha.inbox.filters import Filters
 from waha.inbox.forms import MessageForm
-from waha.models import Level, WahaChat, WahaMessage
+from waha.models import Level, MessageFields, WahaChat, WahaMessage
 from waha.outbound import outbox
 from waha.outbound.refusals import MessageRefused
 
@@ -93,6 +94,18 @@ def message_discard(request: AuthedRequest, chat_id: int, message_id: int) -> Ht
     return HttpResponse() if is_fragment(request) else redirect(chat)
 
 
+@require_POST
+def message_fetch(request: AuthedRequest, chat_id: int, message_id: int) -> HttpResponse:
+    """Try again to fetch a file that could not be fetched; whoever sees the chat may."""
+    chat = scope.chat(request.user, chat_id)
+    message = scope.any_message(request.user, chat, message_id)
+    media.fetch_again(message)
+    if is_fragment(request):
+        with on_primary():
+            return _bubbles(request, chat_id, [message])
+    return redirect(chat)
+
+
 def _plan(request: AuthedRequest, chat: WahaChat, form: MessageForm) -> HttpResponse:
     """Keep it for later: htmx is told to look at what is planned."""
     try:
@@ -132,7 +145,7 @@ def _refused(
 
 
 def _bubbles(
-    request: AuthedRequest, chat_id: int, sent: list[WahaMessage], error: str = ""
+    request: AuthedRequest, chat_id: int, sent: Sequence[MessageFields], error: str = ""
 ) -> HttpResponse:
     chat = pages.one_chat(request.user, chat_id)
     page = threads.newer(request.user, chat, also=[message.pk for message in sent])

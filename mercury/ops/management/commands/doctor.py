@@ -23,6 +23,7 @@ ALWAYS: list[type_of_probe] = [
     setup_probes.addresses,
     setup_probes.secrets,
     setup_probes.storage,
+    setup_probes.voice_notes,
     service_probes.redis_server,
     database_probes.reachable,
 ]
