@@ -68,8 +68,9 @@ def receive(
     """Stream `chunks` to storage under a name that we make.
 
     Raises FileRefused (empty, shorter than `announced`, too large, too many pixels) and
-    StorageFailed; nothing stays behind then. No more than `max_bytes` and one chunk are ever read. The bytes wait in a
-    temporary file until they are complete, so that storage never holds half a file.
+    StorageFailed; nothing stays behind then. No more than `max_bytes` and one chunk are ever
+    read. The bytes wait in a temporary file until they are complete, so that storage never
+    holds half a file.
     `check(extension of the name, MIME type)` may raise FileRefused once the content is known.
     With `keep_huge` a picture of too many pixels is kept without a preview: what nobody can be
     asked to send smaller.
