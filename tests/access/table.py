@@ -7,6 +7,7 @@ none); what an address speaks of is its subject, and each rule says who gets wha
 import uuid
 
 from tests.access.admin_table import ABSENT, ADMINS, SITE_ROWS, admin_rows, nothing
+from tests.access.files_table import FILE_ROWS
 from tests.access.log_rows import LOGS
 from tests.access.office import Office
 from tests.access.rules import (
@@ -95,22 +96,6 @@ def _of_numbers(office: Office, model: str) -> list[Case]:
         Case("absent child", (a.session.pk, ABSENT), "a", exists=False),
         Case("other number's child", (a.session.pk, b.rows[model].pk), "a", exists=False),
     ]
-
-
-def files(office: Office) -> list[Case]:
-    own = [Case(letter, (line.picture.uuid,), letter) for letter, line in office.lines.items()]
-    return [
-        *own,
-        Case("deleted", (office.gone["file"],)),
-        Case("absent", (uuid.UUID(int=ABSENT),)),
-    ]
-
-
-def voices(office: Office) -> list[Case]:
-    own = [
-        Case(letter, (line.rows["voice"].uuid,), letter) for letter, line in office.lines.items()
-    ]
-    return [*own, Case("absent", (uuid.UUID(int=ABSENT),))]
 
 
 def customers(model: str, *more: int) -> Subject:
@@ -326,6 +311,7 @@ PRODUCT = {
     "numbers:journal": page(),
     "numbers:journal-number": Row(numbers, level(Level.MANAGE, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "numbers:journal-replay": posted(Level.MANAGE, "302 /sessions/#/journal/", numbers),
+    **FILE_ROWS,
     **SESSION_ROWS,
     "calls:list": page(),
     "calls:done": posted(Level.REPLY, "302 /calls/", calls),
@@ -352,9 +338,6 @@ PRODUCT = {
     "search:list": page(),
     "search:quick": page(),
     "search:recent-clear": Row(nothing, NOT_ALLOWED, signed_in("302 /search/")),
-    "attachments:file": Row(files, level(Level.VIEW, "200"), NOT_ALLOWED),
-    "attachments:thumbnail": Row(files, level(Level.VIEW, "200"), NOT_ALLOWED),
-    "attachments:playable": Row(voices, level(Level.VIEW, "200"), NOT_ALLOWED),
     "inbound:webhook": Row(webhooks, public("405"), public("404")),
     "livez": Row(nothing, public("200"), public("405"), public("405")),
     "readyz": Row(nothing, public("200"), public("405"), public("405")),
