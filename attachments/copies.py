@@ -75,6 +75,12 @@ def make_due() -> int:
     return tried
 
 
+def path_of(attachment: Attachment) -> str:
+    """Where the copy of a file lies on storage, "" while there is none."""
+    made = AttachmentCopy.objects.filter(attachment=attachment, state=CopyState.MADE)
+    return made.values_list("path", flat=True).first() or ""
+
+
 def waiting() -> int:
     """How many voice notes have no copy yet and may still get one."""
     return AttachmentCopy.objects.filter(state=CopyState.PENDING).count()

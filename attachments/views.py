@@ -24,7 +24,7 @@ from django.views.decorators.http import require_safe
 from accounts.http import AuthedRequest
 from attachments import copies, downloads, ranges, signing
 from attachments.file_types import OCTETS
-from attachments.models import Attachment, AttachmentCopy, CopyState, ScanState
+from attachments.models import Attachment, ScanState
 from attachments.names import clean_name
 
 logger = logging.getLogger(__name__)
@@ -47,10 +47,10 @@ def file(request: AuthedRequest, key: uuid.UUID) -> HttpResponseBase:
 def playable(request: AuthedRequest, key: uuid.UUID) -> HttpResponseBase:
     """The copy of a voice note for browsers that cannot play the original."""
     attachment = _visible(request, key)
-    copy = AttachmentCopy.objects.filter(attachment=attachment, state=CopyState.MADE).first()
-    if copy is None:
+    path = copies.path_of(attachment)
+    if not path:
         raise Http404(_("There is no copy of this file. Download it instead."))
-    response = _streamed(request, copy.path, _size(copy.path))
+    response = _streamed(request, path, _size(path))
     return _sealed(response, attachment, mime_type=copies.MIME_TYPE)
 
 
