@@ -57,10 +57,22 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """An answer of a poll: how many chose it, and who."""
+
+    text: str
+    votes: int
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class Poll:
+    """A poll with the choices that stand; `voters` is how many people have one."""
+
     question: str
-    options: list[str]
+    options: list[Option]
     many: bool
+    voters: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +175,7 @@ def bubble(message: MessageFields, around: Surroundings) -> Bubble:
         quote=_quote(message, extra, around),
         media=_media(message, around.files.get(message.pk)),
         location=_location(extra),
-        poll=_poll(extra),
+        poll=_poll(extra, around),
         contacts=_contacts(extra),
         reactions=around.reactions.get(message.pk, []),
         edited=message.edited_at is not None,
@@ -271,12 +283,34 @@ def _location(extra: dict[str, Any]) -> Location | None:
     return Location(lat, lng, str(place.get("name") or ""), str(place.get("address") or ""))
 
 
-def _poll(extra: dict[str, Any]) -> Poll | None:
+def _poll(extra: dict[str, Any], around: Surroundings) -> Poll | None:
     poll = extra.get("poll")
     if not poll:
         return None
-    options = [str(option) for option in poll.get("options") or []]
-    return Poll(str(poll.get("name") or ""), options, bool(poll.get("many")))
+    chosen: dict[str, list[str]] = {}
+    votes = {voter: set(vote["options"]) for voter, vote in (poll.get("votes") or {}).items()}
+    for voter, choice in votes.items():
+        for option in choice:
+            chosen.setdefault(option, []).append(_voter(voter, around))
+    # A choice that the question did not name is shown too: the poll may have come without it.
+    texts = dict.fromkeys([*(str(option) for option in poll.get("options") or []), *chosen])
+    return Poll(
+        question=str(poll.get("name") or ""),
+        options=[
+            Option(text, len(chosen.get(text, [])), ", ".join(chosen.get(text, [])))
+            for text in texts
+        ],
+        many=bool(poll.get("many")),
+        voters=sum(bool(choice) for choice in votes.values()),
+    )
+
+
+def _voter(voter: str, around: Surroundings) -> str:
+    if voter == "me":
+        return _("You")
+    if not around.is_group:
+        return around.chat_name
+    return names.person(voter, around.names.get(voter, ""))
 
 
 def _contacts(extra: dict[str, Any]) -> list[tuple[str, list[str]]]:

@@ -1,4 +1,4 @@
-"""Files in bubbles: shown small, played anywhere, asked for again, held back."""
+"""Files and polls in bubbles: shown small, played anywhere, asked for again, held back."""
 
 import io
 import re
@@ -174,3 +174,20 @@ def test_a_file_that_is_there_is_not_fetched_again(desk: Client, chat: WahaChat)
 
     assert (WahaMedia.objects.count(), WahaUpdate.objects.count()) == (0, 0)
     assert default_storage.exists(file.path)
+
+
+def test_a_poll_shows_who_chose_what(desk: Client, chat: WahaChat) -> None:
+    votes = {
+        chat.chat_id: {"at": "2026-01-01", "id": "V1", "options": ["Mon", "Wed"]},
+        "me": {"at": "2026-01-01", "id": "V2", "options": ["Mon"]},
+        "447700900555@c.us": {"at": "2026-01-01", "id": "V3", "options": []},
+    }
+    poll = {"name": "When?", "options": ["Mon", "Tue"], "many": True, "votes": votes}
+    add_message(chat, "", type="poll", extra={"poll": poll})
+
+    response = desk.get(reverse("inbox:chat", args=[chat.pk]))
+
+    shown = response.context["messages"][-1].poll
+    chosen = [(option.text, option.votes, option.who) for option in shown.options]
+    assert chosen == [("Mon", 2, "Carla, You"), ("Tue", 0, ""), ("Wed", 1, "Carla")]
+    assert (shown.voters, "2 votes" in response.content.decode()) == (2, True)

@@ -4,7 +4,7 @@ import random
 
 from attachments import services
 from mercury.ops.seeding.office.scenes import Scene
-from mercury.ops.seeding.office.threads import mark_stored
+from mercury.ops.seeding.office.threads import mark_missing, mark_stored
 from waha.gateway.simulator import media
 from waha.models import MessageType, WahaChat, WahaMessage
 
@@ -28,6 +28,9 @@ def store_scene_files(
     pairs = zip(scene.steps, rows[-len(scene.steps) :], strict=True)
     for step, row in pairs:
         if not row.has_media:
+            continue
+        if step.is_missing:
+            mark_missing(row, step.file)
             continue
         made = media.make(str(step.type), rng, step.file.removesuffix(".pdf"))
         name = NAMES.get(step.type, step.file)

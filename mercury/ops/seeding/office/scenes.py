@@ -27,6 +27,7 @@ class Step:
     revoked: bool = False
     error: str = ""
     file: str = ""
+    is_missing: bool = False
     seconds: int | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
@@ -63,6 +64,28 @@ POLL = {
         "options": ["Tuesday 18:00", "Wednesday 18:30", "Thursday 17:30"],
         "votes": {},
     }
+}
+CHOSEN = {
+    "poll": {
+        "name": "Which of these would you like to repeat?",
+        "options": ["First aid", "Fire safety", "Forklift"],
+        "many": True,
+        "votes": {
+            "447700900129@c.us": {
+                "at": "2026-01-01T09:00:00+00:00",
+                "id": "SEEDVOTE1",
+                "options": ["First aid", "Forklift"],
+            },
+            "me": {"at": "2026-01-01T09:01:00+00:00", "id": "SEEDVOTE2", "options": ["First aid"]},
+        },
+    }
+}
+ON_THE_WAY = {"location": {**PLACE["location"], "live": True, "name": "", "address": ""}}
+TWO_CARDS = {
+    "contacts": [
+        *CARD["contacts"],
+        {"name": "Adaeze Okafor", "phones": [{"number": "+44 7700 900334", "wa": ""}]},
+    ]
 }
 OFFLINE = "The number was not connected to WhatsApp. Connect it under Numbers, then try again."
 SILENT = "WAHA did not answer in time."
@@ -156,6 +179,39 @@ SCENES = (
             Step(IN, "", MessageType.STICKER, file="sticker", who="Emily Clarke"),
         ),
         unread=4,
+    ),
+    # All kinds in one place, for whoever wants to look at them.
+    Scene(
+        "Daniel Okafor",
+        34,
+        (
+            Step(IN, "Messages are end-to-end encrypted.", MessageType.SYSTEM),
+            Step(IN, "Good morning! A few things about *Monday*:"),
+            Step(IN, "The yard, with room for the truck", MessageType.IMAGE, file="Yard"),
+            Step(IN, "", MessageType.VIDEO, file="Video"),
+            Step(IN, "", MessageType.VOICE, seconds=6, reaction="👍"),
+            Step(IN, "", MessageType.AUDIO, seconds=6),
+            Step(IN, "Site plan", MessageType.DOCUMENT, file="Site plan.pdf"),
+            Step(IN, "", MessageType.DOCUMENT, file="Risk assessment.pdf", is_missing=True),
+            Step(IN, "", MessageType.STICKER, file="sticker"),
+            Step(IN, "", MessageType.LOCATION, extra=ON_THE_WAY),
+            Step(OUT, "", MessageType.LOCATION, by="Priya", extra=PLACE, status=MessageStatus.READ),
+            Step(IN, "", MessageType.CONTACT, extra=TWO_CARDS),
+            Step(OUT, "", MessageType.POLL, by="Priya", extra=CHOSEN, status=MessageStatus.READ),
+            Step(IN, "First aid, and I hope the *forklift* too", quote=1, edited=True),
+            Step(IN, "", revoked=True),
+            Step(IN, "", MessageType.UNSUPPORTED),
+            Step(
+                OUT,
+                "Noted, see you on Monday. The route: https://example.com/route",
+                by="Priya",
+                quote=3,
+                status=MessageStatus.DELIVERED,
+                reaction="❤️",
+            ),
+            Step(IN, "🙏"),
+        ),
+        unread=1,
     ),
     Scene(
         "مريم العتيبي",

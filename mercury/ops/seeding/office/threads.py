@@ -122,5 +122,11 @@ def mark_stored(row: WahaMessage, name: str, mime: str, size: int) -> None:
     row.save(update_fields=["media_state", "media_name", "media_mime", "media_size", "updated_at"])
 
 
+def mark_missing(row: WahaMessage, name: str) -> None:
+    """Note on a message that its file could not be fetched."""
+    row.media_state, row.media_name = MediaState.MISSING, name
+    row.save(update_fields=["media_state", "media_name", "updated_at"])
+
+
 def _shuffled(rng: random.Random, known: tuple[object, ...]) -> list[tuple[tuple[str, str], ...]]:
     return rng.sample(list(known), len(known))  # type: ignore[arg-type]  # a tuple of exchanges
