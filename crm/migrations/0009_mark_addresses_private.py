@@ -19,13 +19,13 @@ class AllowNull(migrations.AlterField):
 
     def database_forwards(self, app_label, schema_editor, from_state, to_state):
         super().database_forwards(app_label, schema_editor, from_state, to_state)
-        if schema_editor.connection.vendor == "mysql":
-            model = to_state.apps.get_model(app_label, self.model_name)
+        model, there = to_state.apps.get_model(app_label, self.model_name), schema_editor.connection
+        if there.vendor == "mysql" and self.allow_migrate_model(there.alias, model):
             field = model._meta.get_field(self.name)
             null = "NULL" if field.null else "NOT NULL"
             schema_editor.execute(
                 f"ALTER TABLE {model._meta.db_table} MODIFY {field.column} "
-                f"{field.db_type(schema_editor.connection)} COLLATE utf8mb4_bin {null}"
+                f"{field.db_type(there)} COLLATE utf8mb4_bin {null}"
             )
 
 

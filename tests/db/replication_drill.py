@@ -28,6 +28,7 @@ from django.utils import timezone  # noqa: E402
 from crm.models import Company  # noqa: E402
 from mercury.db import replicas  # noqa: E402
 from mercury.db.keyset import Cursor  # noqa: E402
+from mercury.ops.health.check import DatabaseHealthCheck  # noqa: E402
 from mercury.ops.seeding import factories  # noqa: E402
 from mercury.ops.seeding.messages import Draft, write_messages  # noqa: E402
 from waha import updates  # noqa: E402
@@ -82,6 +83,8 @@ def main() -> dict[str, Any]:
     tell(found)
     found |= failures()
     heart.stopped.set()
+    heart.join()
+    found["health"] |= sick_primary()
     return found
 
 
@@ -135,17 +138,50 @@ def receive(chat: WahaChat, texts: list[str]) -> list[WahaMessage]:
 
 def failures() -> dict[str, Any]:
     """The replica falls far behind, catches up, and goes away."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"health": {"well": health("replication_lag")}}
     ask("STOP")
     time.sleep(settings.REPLICA_MAX_LAG + replicas.CHECK_EVERY)
     found["behind"] = Client().get("/read/").json()["from"]
+    found["health"]["behind"] = health("replication_lag")
     ask("GO")
     found["again"] = wait_for_replica()
+    found["health"]["again"] = health("replication_lag")
     ask("KILL")
     answers = [Client().get("/read/") for _ in range(20)]
     found["statuses"] = sorted({answer.status_code for answer in answers})
     found["gone"] = answers[-1].json()["from"]
+    found["health"]["away"] = health("replication_lag")
     return found
+
+
+def sick_primary() -> dict[str, str]:
+    """What health says while the primary is locked, has no connection left, is down."""
+    found = {}
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("LOCK TABLES waha_chats WRITE")
+        found["locked"] = health("query_performance")
+        cursor.execute("UNLOCK TABLES")
+        found["unlocked"] = health("query_performance")
+        cursor.execute("SET GLOBAL max_connections = 10")
+    crowd = []
+    while len(crowd) < 10 and health("connection") == "ok":
+        crowd.append(connection.copy())
+        crowd[-1].ensure_connection()
+    found["crowded"] = health("connection")
+    for each in [*crowd, other]:
+        each.close()
+    found["alone"] = health("connection")
+    ask("KILL SOURCE")
+    found["down"] = health("connection")
+    ask("START SOURCE")
+    found["up"] = health("connection")
+    return found
+
+
+def health(name: str) -> str:
+    """One check's state, as every door tells it."""
+    return DatabaseHealthCheck().check()[name].state.value
 
 
 def wait_for_replica() -> str:

@@ -4,17 +4,21 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from scripts.harness import mysql as engines
-from scripts.harness.mysql import Binaries, NoMySQL
+from scripts.harness.mysql import Binaries, NoMySQL, Server
+from scripts.harness.processes import child
 from tests.fixtures.replication import Pair, replicated
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = os.environ.get("REPLICATION_ROUNDS", "100")
+START = 60.0
 DELAY = 1  # seconds that the replica applies everything late; REPLICA_MAX_LAG is 3
 
 
@@ -25,7 +29,7 @@ def found(find: Callable[[], Binaries]) -> Binaries:
         pytest.skip(str(reason))
 
 
-def answered(drill: subprocess.Popen[str], pair: Pair) -> str:
+def answered(drill: subprocess.Popen[str], pair: Pair, binaries: Binaries, stack: ExitStack) -> str:
     """Do to the replica what the drill asks for; return its last line."""
     assert drill.stdin is not None
     assert drill.stdout is not None
@@ -38,6 +42,10 @@ def answered(drill: subprocess.Popen[str], pair: Pair) -> str:
             pair.go_on_applying()
         elif last == "KILL":
             pair.replica.execute("SHUTDOWN")
+        elif last == "KILL SOURCE":
+            pair.source.execute("SHUTDOWN")
+        elif last == "START SOURCE":
+            stack.enter_context(again(pair.source, binaries))
         else:
             continue
         drill.stdin.write("\n")
@@ -45,11 +53,31 @@ def answered(drill: subprocess.Popen[str], pair: Pair) -> str:
     return last
 
 
+@contextmanager
+def again(server: Server, binaries: Binaries) -> Iterator[None]:
+    """A server that was shut down, started over its data."""
+    assert server.log is not None
+    command = [*binaries.server, f"--defaults-file={server.log.parent / 'server.cnf'}"]
+    deadline = time.monotonic() + START
+    with child(command, log=server.log):
+        while True:
+            try:
+                server.execute("SELECT 1")
+            except RuntimeError:
+                assert time.monotonic() < deadline, server.log.read_text()[-2000:]
+                time.sleep(0.1)
+            else:
+                break
+        yield
+
+
 @pytest.mark.slow
 @pytest.mark.mysql
 @pytest.mark.parametrize("find", [engines.find_mysql, engines.find_mariadb])
 def test_reads_spread_yet_are_never_stale_for_who_wrote(find: Callable[[], Binaries]) -> None:
-    with replicated(found(find)) as pair:
+    binaries = found(find)
+    with ExitStack() as stack:
+        pair = stack.enter_context(replicated(binaries))
         pair.delay(DELAY)
         env = {
             **os.environ,
@@ -63,7 +91,7 @@ def test_reads_spread_yet_are_never_stale_for_who_wrote(find: Callable[[], Binar
         with subprocess.Popen(  # noqa: S603  # our own drill
             command, cwd=ROOT, env=env, stdin=pipe, stdout=pipe, text=True
         ) as drill:
-            result = answered(drill, pair)
+            result = answered(drill, pair, binaries, stack)
 
     assert json.loads(result) == {
         "live": {"missed": 0, "pages_read_behind": True},
@@ -74,4 +102,16 @@ def test_reads_spread_yet_are_never_stale_for_who_wrote(find: Callable[[], Binar
         "again": "replica_1",
         "statuses": [200],
         "gone": "default",
+        "health": {
+            "well": "ok",
+            "behind": "warning",
+            "again": "ok",
+            "away": "warning",
+            "locked": "broken",
+            "unlocked": "ok",
+            "crowded": "warning",
+            "alone": "ok",
+            "down": "broken",
+            "up": "ok",
+        },
     }
