@@ -63,7 +63,8 @@ def index_list(request: AuthedRequest) -> HttpResponse:
 @may_look
 def size_list(request: AuthedRequest) -> HttpResponse:
     """Tables and partitions with their sizes and growth."""
-    context = {"tables": sizes.tables(), "partitions": sizes.partitions()}
+    tables = sizes.tables()
+    context = {"tables": tables, "partitions": sizes.partitions(), **sizes.together(tables.rows)}
     return render(request, "ops/sizes.html", context)
 
 

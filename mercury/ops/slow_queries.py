@@ -9,7 +9,8 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -67,7 +68,7 @@ def measure(
         return execute(sql, params, many, context)
     finally:
         milliseconds = (time.perf_counter() - started) * 1000
-        if milliseconds >= settings.SLOW_QUERY_MS and not getattr(_here, "writing", False):
+        if milliseconds >= settings.SLOW_QUERY_MS and not getattr(_here, "unwatched", False):
             remember(str(sql), milliseconds, context["connection"].vendor)
 
 
@@ -92,15 +93,23 @@ def write(**_signal: Any) -> None:
     with _lock:
         gathered = dict(_gathered)
         _gathered.clear()
-    _here.writing = True
     try:
-        for digest, seen in gathered.items():
-            _write(digest, seen)
+        with unwatched():
+            for digest, seen in gathered.items():
+                _write(digest, seen)
     except DatabaseError as error:
         connections[ALIAS].close()
         logger.warning("slow statements were not written: %s", type(error).__name__)
+
+
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """Capture nothing in this block: it is about the statements themselves."""
+    before, _here.unwatched = getattr(_here, "unwatched", False), True
+    try:
+        yield
     finally:
-        _here.writing = False
+        _here.unwatched = before
 
 
 def _write(digest: str, seen: Seen) -> None:

@@ -10,7 +10,8 @@ from django.test import Client
 
 from mercury.ops import slow_queries
 from mercury.ops.models import SlowQuery
-from mercury.ops.monitoring.sql_text import without_values
+from mercury.ops.monitoring import answers
+from mercury.ops.monitoring.sql_text import in_words, without_values
 from tests.factories import make_user
 from waha.models import WahaChat
 
@@ -134,3 +135,28 @@ def test_a_task_is_named(everything_is_slow: None, monkeypatch: pytest.MonkeyPat
     slow_queries.write()
 
     assert SlowQuery.objects.get(statement__contains="waha_chats").place == "task drain"
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("SELECT `a` . `id` FROM `a` INNER JOIN `b` ON ( ? ) JOIN `a` ON ( ? )", "Reads a, b"),
+        ('(SELECT id FROM "chats" WHERE x = ?)', "Reads chats"),
+        ("INSERT INTO `log` ( `id` ) VALUES (…)", "Adds to log"),
+        ("UPDATE waha_chats SET name = %s", "Changes waha_chats"),
+        ("DELETE FROM `a` WHERE `id` IN (…)", "Deletes from a"),
+        ("SELECT * FROM a JOIN b JOIN c JOIN d JOIN e", "Reads a, b, c, d, …"),
+        ("ALTER TABLE `a` ADD COLUMN `b` INT", "Something else"),
+        ("SELECT ?", "Something else"),
+    ],
+)
+def test_statements_are_told_in_words(sql: str, words: str) -> None:
+    assert in_words(sql) == words
+
+
+@pytest.mark.core
+def test_what_the_pages_of_operations_ask_is_not_kept(everything_is_slow: None) -> None:
+    answers.ask(connection, "SELECT 1 + 1")
+    slow_queries.write()
+
+    assert SlowQuery.objects.count() == 0

@@ -63,6 +63,10 @@ class Usage:
     hours: float = 0.0
 
     @property
+    def whole_hours(self) -> int:
+        return round(self.hours)
+
+    @property
     def unused(self) -> list[Index]:
         """Indexes that cost every write and served no read since the count began."""
         rows = self.indexes.rows

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -41,6 +42,16 @@ class PartitionSize:
     name: str
     rows: int
     bytes: int
+
+
+def together(rows: list[Size]) -> dict[str, Any]:
+    """All tables in one: their size, and how much they grew since the oldest day known."""
+    days = [row.since for row in rows if row.since]
+    return {
+        "total": sum(row.bytes for row in rows),
+        "grown": max(sum(row.grown or 0 for row in rows), 0),
+        "since": min(days, default=None),
+    }
 
 
 def database_bytes(alias: str) -> int:
