@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from mercury.db import encryption
-from mercury.db.encryption import EncryptedCharField
+from mercury.db.encryption import EncryptedCharField, Unreadable
 from mercury.db.fields import ExactCharField
 from mercury.db.models import Timestamped, TimestampedQuerySet
 
@@ -130,7 +130,9 @@ class User(AbstractBaseUser, PermissionsMixin, Timestamped):
         self.email = self.email.strip().lower()
         if kwargs.get("update_fields") is None or "encrypted_phone" in kwargs["update_fields"]:
             phone = self.encrypted_phone
-            self.phone_index = encryption.keyed_hash(phone, place=PHONE_PLACE) if phone else ""
+            if not isinstance(phone, Unreadable):  # else the hash of then stays with it
+                index = encryption.keyed_hash(phone, place=PHONE_PLACE) if phone else ""
+                self.phone_index = index
         super().save(*args, **kwargs)
 
     @property

@@ -1,5 +1,6 @@
 """Second factors: secrets at rest, refused codes on record, and who must have one."""
 
+import logging
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -8,11 +9,16 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts import sign_ins
 from accounts.models import User
 from mercury.db import encryption
+from mercury.db.encryption import DecryptionError
+
+logger = logging.getLogger(__name__)
 
 PLACE = "mfa_authenticator.data"
 
@@ -24,7 +30,17 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
         return encryption.encrypt(text.encode(), place=PLACE)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return encryption.decrypt(encrypted_text, place=PLACE).decode()
+        """The secret; where its key is lost, a sentence for the form that asks for a code."""
+        try:
+            return encryption.decrypt(encrypted_text, place=PLACE).decode()
+        except DecryptionError as error:
+            logger.error("%s `manage.py doctor` says what to do.", error)
+            raise ValidationError(
+                _(
+                    "Your second factor cannot be checked: the installation has lost the key it "
+                    "is encrypted with. Tell an administrator."
+                )
+            ) from error
 
     def get_totp_issuer(self) -> str:
         return "Mercury CRM"

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import logging
 import secrets
 from typing import Any
 
@@ -14,7 +15,10 @@ from django.conf import settings
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+logger = logging.getLogger(__name__)
+
 VERSION = "v1"
+_told: set[tuple[str, str]] = set()
 
 
 class DecryptionError(Exception):
@@ -71,8 +75,23 @@ def _hash(value: str, place: str, key: bytes) -> str:
     return hmac.new(derived, value.encode(), hashlib.sha256).hexdigest()
 
 
+class Unreadable(str):
+    """A stored value that no key opens: reads as nothing, and is written back as it was.
+
+    A lost key must not lock people out of everything else, nor cost the values should it return.
+    """
+
+    __slots__ = ("token",)
+    token: str
+
+    def __new__(cls, token: str) -> "Unreadable":
+        made = super().__new__(cls, "")
+        made.token = token
+        return made
+
+
 class EncryptedCharField(models.CharField):  # type: ignore[type-arg]  # no [] at run time
-    """Text stored encrypted, bound to its table and column.
+    """Text stored encrypted, bound to its table and column; Unreadable where no key opens it.
 
     Look-ups go through a keyed hash, in the column `index` of the same table when it has one.
     """
@@ -86,8 +105,23 @@ class EncryptedCharField(models.CharField):  # type: ignore[type-arg]  # no [] a
         return f"{self.model._meta.db_table}.{self.column}"
 
     def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, Unreadable):
+            return value.token
         value = super().get_prep_value(value)
         return encrypt(value.encode(), place=self.place) if value else value
 
     def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
-        return decrypt(value, place=self.place).decode() if value else value
+        if not value:
+            return value
+        try:
+            return decrypt(value, place=self.place).decode()
+        except DecryptionError as error:
+            if (self.place, key_of(value)) not in _told:  # once a process, not once a row
+                _told.add((self.place, key_of(value)))
+                logger.error("%s `manage.py doctor` says what to do.", error)
+            return Unreadable(value)
+
+    def save_form_data(self, instance: models.Model, data: Any) -> None:
+        """Take what was typed; a field left empty keeps what cannot be read."""
+        if data or not isinstance(getattr(instance, self.attname), Unreadable):
+            super().save_form_data(instance, data)

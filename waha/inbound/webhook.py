@@ -17,6 +17,7 @@ from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from mercury.db.encryption import DecryptionError
 from waha.gateway import signing
 from waha.gateway.payloads import JsonObject, PayloadError, decode
 from waha.gateway.payloads.fields import as_name
@@ -49,6 +50,10 @@ def webhook(request: HttpRequest, session_name: str) -> HttpResponse:
         outage.notice(error)
         _let_go()
         return _away()
+    except DecryptionError as error:
+        # WAHA keeps what it could not hand over and comes again; the key may come back, too.
+        logger.error("webhook not stored: %s `manage.py doctor` says what to do.", error)
+        return _answer(503, "The key of this number cannot be read: see `manage.py doctor`.")
 
 
 def _away() -> HttpResponse:
