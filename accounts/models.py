@@ -142,6 +142,11 @@ class User(AbstractBaseUser, PermissionsMixin, Timestamped):
             return ""
         return reverse("attachments:thumbnail", args=[self.picture_key])
 
+    def take_phone(self, e164: str) -> None:
+        """Set the phone; an empty one keeps what cannot be read, until its key is back."""
+        if e164 or not isinstance(self.encrypted_phone, Unreadable):
+            self.encrypted_phone = e164
+
     def get_full_name(self) -> str:
         return self.name
 

@@ -71,8 +71,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run ti
     def save(self, commit: bool = True) -> User:
         """Write the changed columns; the audit log says which, and hides the phone."""
         user: User = self.instance
-        phone = User._meta.get_field("encrypted_phone")
-        phone.save_form_data(user, self.cleaned_data["phone"])
+        user.take_phone(self.cleaned_data["phone"])
         columns = ["name", "locale", "time_zone", "encrypted_phone", "phone_index", "updated_at"]
         with tracking.told_by(user):
             user.save(update_fields=columns)
