@@ -27,12 +27,13 @@ def aliases() -> list[str]:
 class ShardManager:
     """Finds the database of a company's archive and runs work there."""
 
-    def get_shard_for_company(self, company_id: int | None) -> str:
+    def get_shard_for_company(self, company_id: int | None, *, count: int | None = None) -> str:
         """The alias `shard_<company_id % count>`; the default database without shards or company.
 
-        Where new archives go. An archive that is there already is found by its place.
+        Where new archives go. An archive that is there already is found by its place. `count`
+        is how many there are, unless one asks for how it would be with fewer.
         """
-        count = len(aliases())
+        count = len(aliases()) if count is None else count
         if not count or company_id is None:
             return DEFAULT_DB_ALIAS
         return f"{PREFIX}{company_id % count}"

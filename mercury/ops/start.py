@@ -5,7 +5,7 @@ import sys
 
 from django.db import DatabaseError, connections
 
-from mercury.ops import database_probes
+from mercury.ops import database_probes, shard_probes
 from mercury.ops.findings import State
 
 logger = logging.getLogger(__name__)
@@ -22,6 +22,8 @@ def refuse_unready() -> None:
     """
     try:
         findings = [database_probes.migrations(), *database_probes.server()]
+        if findings[0].state is not State.BROKEN:
+            findings += shard_probes.named()
     except DatabaseError:
         logger.warning("The database does not answer; starting without looking at it.")
         return

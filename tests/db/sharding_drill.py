@@ -138,9 +138,27 @@ def failing_at(shard: str) -> Any:
     return replace
 
 
-def rebalance() -> None:
+def rebalance(count: int | None = None) -> None:
     whereabouts.forget()
-    moves.rebalance(tell=lambda line: None, grace=timedelta(0))
+    moves.rebalance(tell=lambda line: None, grace=timedelta(0), count=count)
+
+
+def with_fewer() -> list[Any]:
+    """Where the archive lies once it has only two shards, and then none; what a lost one says."""
+    found: list[Any] = []
+    for count in (2, 0):
+        for seed in range(KILLS // 2):
+            killed_after(random.Random(seed).uniform(0, 0.5), lambda count=count: rebalance(count))
+        rebalance(count)
+        found.append(where())
+        if count:
+            sharding.aliases = lambda: ["shard_0", "shard_1"]
+            whereabouts.forget()
+            found.append(places.unknown())
+            sharding.aliases = lambda: []
+            found.append(places.unknown())
+            sharding.aliases = every
+    return found
 
 
 call_command("migrate", verbosity=0)
@@ -191,4 +209,5 @@ report["left"] = WahaArchivePlace.objects.exclude(leaving="", moving_to="").coun
 whereabouts.forget()
 report["still"] = [seen(olga, chat)[:2] for chat in chats]
 report["brought_back"] = brought_back()
+report["with_fewer"] = with_fewer()
 print(json.dumps(report))  # noqa: T201  # the test reads it

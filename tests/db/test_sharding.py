@@ -9,13 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connections
 
 from mercury.db import sharding
 from mercury.db.routers import ShardRouter
 from mercury.db.sharding import shards
+from mercury.ops import shard_probes, start
+from mercury.ops.findings import State
 from scripts.harness import mysql as engines
 from scripts.harness.mysql import NoMySQL
+from tests.factories import make_session
+from waha.management.commands import migrate_shards
+from waha.models import WahaArchivePlace
 
 ROOT = Path(__file__).parents[2]
 KILLS = os.environ.get("SHARD_KILLS", "4")
@@ -52,6 +58,46 @@ def test_only_the_archives_tables_live_on_a_shard(
 ) -> None:
     assert ShardRouter().allow_migrate("shard_0", "waha", model, **hints) is allowed
     assert ShardRouter().allow_migrate("default", "waha", model, **hints) is None
+
+
+@pytest.mark.django_db
+def test_archived_messages_in_a_database_that_is_not_named_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(connections, "close_all", lambda: None)
+    WahaArchivePlace.objects.create(session=make_session(), shard="shard_2")
+
+    with pytest.raises(SystemExit) as refused:
+        start.refuse_unready()
+    with pytest.raises(CommandError, match="--shards 0` first"):
+        call_command("rebalance_shards", "--dry-run")
+    findings = list(shard_probes.shards())
+
+    assert refused.value.code == start.EXIT_CODE
+    assert capsys.readouterr().err == (
+        "Mercury does not start. Archived messages lie in shard_2, and SHARD_DATABASE_URLS names "
+        "0 shards. Name it again; to do without it, run `manage.py rebalance_shards --shards 0` "
+        "first.\n"
+    )
+    assert [finding.state for finding in findings] == [State.BROKEN]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", ["-1", "1", "99"])
+def test_more_shards_than_there_are_cannot_be_used(count: str) -> None:
+    with pytest.raises(CommandError, match="--shards is 0 to 0"):
+        call_command("rebalance_shards", "--shards", count)
+
+
+def test_a_shard_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError(1049, "Unknown database 'archive'")
+
+    monkeypatch.setattr(sharding, "aliases", lambda: ["shard_0"])
+    monkeypatch.setattr(migrate_shards, "call_command", away)
+
+    with pytest.raises(CommandError, match="shard_0 cannot be used: Unknown database 'archive'"):
+        migrate_shards.Command().handle()
 
 
 def drill(tmp_path: Path, default: str, shard_urls: list[str]) -> dict[str, Any]:
@@ -107,6 +153,13 @@ def check(found: dict[str, Any]) -> None:
             "whole": True,
             "spoilt": 0,
         },
+        "with_fewer": [
+            {"default": [-1], "shard_0": [2], "shard_1": [1, 3], "shard_2": []},
+            "",
+            "Archived messages lie in shard_0, shard_1, and SHARD_DATABASE_URLS names 0 shards. "
+            "Name it again; to do without it, run `manage.py rebalance_shards --shards 0` first.",
+            {"default": [1, 2, 3, -1], "shard_0": [], "shard_1": [], "shard_2": []},
+        ],
     }
 
 

@@ -93,20 +93,35 @@ class Move:
             self.copy(low, high)
 
 
-def wanted() -> list[tuple[WahaArchivePlace, str]]:
-    """Numbers whose archive lies elsewhere than their company says, with where it belongs."""
+def wanted(count: int | None = None) -> list[tuple[WahaArchivePlace, str]]:
+    """Numbers whose archive lies elsewhere than their company says, with where it belongs.
+
+    With `count`, where it would belong with so many shards. Raises ArchiveError when an archive
+    lies in a database that is not configured.
+    """
+    if lost := places.unknown():
+        raise ArchiveError(lost)
     found = WahaArchivePlace.objects.select_related("session").order_by("pk")
-    pairs = [(place, shards.get_shard_for_company(place.session.company_id)) for place in found]
+    pairs = [
+        (place, shards.get_shard_for_company(place.session.company_id, count=count))
+        for place in found
+    ]
     return [(place, target) for place, target in pairs if place.shard != target]
 
 
-def rebalance(*, tell: Callable[[str], None], grace: timedelta = GRACE) -> Moved:
-    """Move every archive to where it belongs. Raises Busy while the archive is worked on."""
+def rebalance(
+    *, tell: Callable[[str], None], grace: timedelta = GRACE, count: int | None = None
+) -> Moved:
+    """Move every archive to where it belongs, with `count` shards if told.
+
+    Raises Busy while the archive is worked on, and ArchiveError.
+    """
     done = Moved()
     with named_lock(LOCK) as check:
         places.settle()
+        pairs = wanted(count)
         _clear_all(tell, grace)  # what an earlier run left behind
-        for place, target in wanted():
+        for place, target in pairs:
             done.messages += _move(place, target, check, tell)
             done.numbers.append(place.pk)
         _clear_all(tell, grace)

@@ -26,6 +26,20 @@ def databases() -> list[str]:
     return sorted({DEFAULT_DB_ALIAS, *sharding.aliases(), *used})
 
 
+def unknown() -> str:
+    """What is wrong when an archive lies in a database that is not configured; else nothing."""
+    named = {DEFAULT_DB_ALIAS, *sharding.aliases()}
+    used = WahaArchivePlace.objects.values_list("shard", "leaving")
+    lost = sorted({alias for pair in used for alias in pair if alias and alias not in named})
+    if not lost:
+        return ""
+    return (
+        f"Archived messages lie in {', '.join(lost)}, and SHARD_DATABASE_URLS names "
+        f"{len(named) - 1} shards. Name it again; to do without it, run `manage.py "
+        f"rebalance_shards --shards {len(named) - 1}` first."
+    )
+
+
 def portions(month: Month) -> list[Portion]:
     """A month cut by database: each row of the month is in one of them.
 

@@ -52,7 +52,7 @@ def find(
     if named is None:
         return []
     groups = [
-        _group(kind, lambda finder=finder: finder(user, named, numbers, size + 1), size)
+        _group(kind, partial(finder, user, named, numbers, size + 1), size)
         for kind, finder in FINDERS.items()
         if only in ("", kind)
     ]

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from audit.commands import AuditedCommand
 from mercury.db import sharding
@@ -16,7 +17,13 @@ class Command(AuditedCommand):
         for alias in found:
             self.stdout.write(f"{alias} …")
             # All migrations are written down there, though only those of the archive do anything.
-            call_command("migrate", database=alias, verbosity=0)
+            try:
+                call_command("migrate", database=alias, verbosity=0)
+            except OperationalError as error:
+                raise CommandError(
+                    f"{alias} cannot be used: {error.args[-1] if error.args else error}. Look at "
+                    "its address in SHARD_DATABASE_URLS; the database itself must be there."
+                ) from error
         self.stdout.write(
             f"{len(found)} shards are up to date."
             if found

@@ -12,6 +12,7 @@ from mercury.ops import (
     replica_probes,
     service_probes,
     setup_probes,
+    shard_probes,
 )
 from mercury.ops.findings import Finding, State
 
@@ -32,6 +33,7 @@ WITH_TABLES: list[type_of_probe] = [
     database_probes.partitions_ahead,
     key_probes.encryption_keys,
     replica_probes.read_replicas,
+    shard_probes.shards,
     service_probes.first_user,
     service_probes.workers,
     service_probes.waha_servers,
