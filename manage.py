@@ -6,6 +6,7 @@ import os
 import sys
 from tempfile import TemporaryDirectory
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from audit import context
@@ -24,6 +25,8 @@ def run() -> None:
     context.stand_as(context.of_command(name))
     try:
         execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as refusal:
+        raise SystemExit(f"Mercury does not start. {refusal}") from None
     except Exception:
         logging.getLogger("mercury.commands").exception("the command %s failed", name)
         raise
