@@ -5,7 +5,7 @@ import random
 from accounts.models import User
 from attachments import services
 from attachments.models import AttachmentType
-from crm.models import Company, Contact, Instructor, Note, Record
+from crm.models import Company, Contact, ContactIdentity, IdentityKind, Instructor, Note, Record
 from mercury.ops.seeding import factories
 from waha.gateway.simulator import media
 
@@ -27,6 +27,7 @@ INSTRUCTORS = (
 )
 FILES = (("document", "Framework agreement"), ("document", "Offer"), ("image", "Training room"))
 NOTED = 6
+PRIVATE_EMAIL = "home@example.com"
 
 
 def file_records(rng: random.Random, staff: dict[str, User], contacts: dict[str, Contact]) -> int:
@@ -61,6 +62,8 @@ def file_records(rng: random.Random, staff: dict[str, User], contacts: dict[str,
         made += 1
     first = next(iter(contacts.values()))
     factories.make_contact(name=first.name, created_by=writers[0])
+    home = ContactIdentity(contact=first, kind=IdentityKind.EMAIL)
+    home.hold(PRIVATE_EMAIL, private=True).save()
     Company.objects.filter(name=first.company.name if first.company else "").update(
         website="https://www.example.com/"
     )
