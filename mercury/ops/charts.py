@@ -64,6 +64,10 @@ def _milliseconds(number: float) -> str:
 
 
 def _seconds(number: float) -> str:
+    if number >= 2 * 3600:
+        return _("%(number)s h") % {"number": f"{number / 3600:.0f}"}
+    if number >= 120:
+        return _("%(number)s min") % {"number": f"{number / 60:.0f}"}
     return _("%(number)s s") % {"number": f"{number:.0f}"}
 
 
