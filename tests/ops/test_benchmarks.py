@@ -7,12 +7,14 @@ import pytest
 from django.db import connection
 from django.db.models import Count, Max, Q
 
-from benchmarks import bodies, data, pages
+from benchmarks import bodies, data, finding, pages
 from benchmarks.report import Figure
 from mercury.ops.seeding import scale
 from waha.gateway import signing
 from waha.gateway.payloads import IncomingMessage, decode, parse
-from waha.models import ChatRead, WahaChat, WahaMessage, WahaMessageKey
+from waha.models import ChatRead, WahaChat, WahaMessage, WahaMessageKey, WahaSession
+from waha.search import plans, query, rebuild
+from waha.search.plans import Wanted
 
 
 @pytest.fixture
@@ -35,11 +37,19 @@ def test_filled_rows_hang_together(filled: int) -> None:
         )
     }
     chats = {chat.pk: chat for chat in WahaChat.objects.filter(pk__in=truth)}
+    sessions = tuple(WahaSession.objects.values_list("pk", flat=True))
 
     assert WahaMessage.objects.count() == WahaMessageKey.objects.count() == filled
     assert {pk: (chat.in_seq, chat.last_message_at) for pk, chat in chats.items()} == {
         pk: (row["incoming"], row["last"]) for pk, row in truth.items()
     }
+    assert rebuild.problems() == []
+    planted = {
+        word: plans.find(Wanted(sessions, terms=query.parse(word).terms)) for word in finding.WORDS
+    }
+    assert {word: len(found.hits) for word, found in planted.items()} == {
+        data.RARE: data.RARE_ROWS, data.FREQUENT: 15, "quince": 1, "medlar": 1,
+    }  # fmt: skip
     assert max(truth, key=lambda pk: chats[pk].in_seq) == 1
     assert all(0 <= chat.in_seq - chat.read_floor <= 2 for chat in chats.values())
     assert ChatRead.objects.count() == 12

@@ -19,9 +19,11 @@ from waha.models import (
     WahaChatAddress,
     WahaMessage,
     WahaMessageKey,
+    WahaMessageText,
     WahaServer,
     WahaSession,
 )
+from waha.search import rebuild
 
 pytestmark = [pytest.mark.core, pytest.mark.slow, pytest.mark.django_db]
 
@@ -90,6 +92,7 @@ def test_messages_hang_together_and_a_second_run_adds_nothing() -> None:
 
     assert first == counts() == (MESSAGES, MESSAGES, CHATS, CHATS)
     assert chats == shown() == truth()
+    assert (WahaMessageText.objects.count(), rebuild.problems()) == (MESSAGES, [])
     # Zipf's law: few large ones, many small.
     heard = sorted((int(str(row[0])) for row in chats.values()), reverse=True)
     assert heard[0] > 5 * heard[len(heard) // 2]
@@ -123,3 +126,4 @@ def test_scale_killed_anywhere_goes_on_and_writes_every_message_once() -> None:
 
     assert counts() == (MESSAGES, MESSAGES, CHATS, CHATS)
     assert shown() == truth()
+    assert rebuild.problems() == []
