@@ -1,12 +1,13 @@
 """What a request takes from its user: language, time zone, what they may read; and privacy."""
 
+import contextvars
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -87,4 +88,26 @@ class PhonesShownMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with phones.shown_if(lambda: phone_sight.may_see(request.user)):
-            return self.get_response(request)
+            response = self.get_response(request)
+            if isinstance(response, StreamingHttpResponse) and not response.is_async:
+                _stream_as_here(response)
+            return response
+
+
+def _stream_as_here(response: StreamingHttpResponse) -> None:
+    """Let the body be made as the page was: it is read when every middleware has gone.
+
+    Without this a file that is streamed shows phones to whom they are masked, and times in
+    nobody's zone. A stored file is handed on as it is.
+    """
+    if isinstance(response, FileResponse):
+        return
+    here = contextvars.copy_context()
+    chunks = iter(response.streaming_content)  # type: ignore[arg-type]  # not is_async
+
+    def body() -> Iterator[bytes]:
+        end = object()
+        while (chunk := here.run(next, chunks, end)) is not end:
+            yield cast("bytes", chunk)
+
+    response.streaming_content = body()

@@ -58,6 +58,7 @@ NUMBERS: dict[str, sentences.Sentence] = {
 }
 CHATS: dict[str, sentences.Sentence] = {
     "chat.started": _("{who} started {record}"),
+    "chat.exported": _("{who} exported {messages} messages of {record}"),
     "chat.viewed": _("{who} opened {record}"),
     "chat.pinned": _("{who} pinned {record} for everybody"),
     "chat.unpinned": _("{who} unpinned {record}"),

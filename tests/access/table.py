@@ -150,6 +150,16 @@ def adding(rule: Rule) -> Rule:
     return expected
 
 
+def exporting(rule: Rule) -> Rule:
+    """The same for whose role may export chats; 403 for others who see it."""
+
+    def expected(office: Office, actor: str, case: Case) -> str:
+        answer = rule(office, actor, case)
+        return "403" if answer == "200" and actor not in {"manager", "owner"} else answer
+
+    return expected
+
+
 def record_files(office: Office) -> list[Case]:
     own = [
         Case(letter, ("crm.contact", line.rows["contact"].pk), letter)
@@ -259,6 +269,7 @@ PRODUCT = {
     "inbox:chat": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "inbox:message-list": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "inbox:chat-access": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
+    "inbox:chat-export": Row(chats, *both(exporting(level(Level.VIEW, "200")))),
     "inbox:chat-contact": Row(chats, NOT_ALLOWED, adding(level(Level.VIEW, "302 /contacts/#/"))),
     "inbox:chat-read": posted(Level.VIEW, "302 /inbox/#/", chats),
     "inbox:chat-unread": posted(Level.VIEW, "302 /inbox/", chats),

@@ -76,6 +76,16 @@ def after(user: User, chat: Chat, cursor: Cursor, limit: int) -> list[MessageFie
     return _together(used, archived[:limit])[:limit]
 
 
+def count(user: User, chat: Chat, start: datetime, end: datetime) -> int:
+    """How many messages lie from `start` until before `end`; a query for each table."""
+    rows = hot(user, chat).filter(created_at__gte=start, created_at__lt=end).order_by()
+    months = whereabouts.months_between(start, end)
+    if not months:
+        return rows.count()
+    archived = _archived(user, chat, months).filter(created_at__gte=start, created_at__lt=end)
+    return rows.count() + archived.order_by().count()
+
+
 def late(user: User, chat: Chat, cursor: Cursor, limit: int) -> list[WahaMessage]:
     """Messages that lie before a cursor by their own time but came to us after it.
 

@@ -95,7 +95,7 @@ def page(user: User, chat: Chat, *, before: Cursor | None = None) -> Thread:
     """Read the newest messages, or those before a cursor; 2 or 3 queries, 1 more in the archive."""
     found = history.before(user, chat, before, PAGE_SIZE)
     rows = found.rows[::-1]
-    shown = _draw(chat, rows)
+    shown = draw(chat, rows)
     if before is None:
         _mark_unread(shown, rows, chat)
     gaps.mark(user, chat, shown, rows, before.at if before else None)
@@ -109,7 +109,7 @@ def onward(user: User, chat: Chat, start: Cursor) -> Thread:
     begun = chat.first_at is not None and bool(rows) and chat.first_at < rows[0].created_at
     older = Cursor(rows[0].created_at, rows[0].pk) if rows and (begun or start.pk) else None
     newest = _cursor_after(rows)
-    shown = _draw(chat, rows)
+    shown = draw(chat, rows)
     gaps.mark(user, chat, shown, rows, more[0].created_at if more else None)
     return Thread(shown, older, newest, newest if more else None)
 
@@ -128,7 +128,7 @@ def newer(user: User, chat: Chat, after: Cursor | None = None, also: Iterable[in
     if wanted := set(also) - set(found):
         found |= {row.pk: row for row in history.some(user, chat, wanted)}
     rows = sorted(found.values(), key=lambda row: (row.created_at, row.pk))
-    shown = _draw(chat, rows)
+    shown = draw(chat, rows)
     for each in shown:
         # What stands above it on the page is not known here: the page's script takes off the
         # names of those that continue a run.
@@ -141,7 +141,7 @@ def _cursor_after(rows: list[MessageFields]) -> Cursor:
     return Cursor(rows[-1].created_at, rows[-1].pk) if rows else START
 
 
-def _draw(chat: Chat, rows: list[MessageFields]) -> list[Bubble]:
+def draw(chat: Chat, rows: list[MessageFields]) -> list[Bubble]:
     """Bubbles with what surrounds them."""
     around = _surroundings(chat, rows)
     shown = [bubbles.bubble(row, around) for row in rows]

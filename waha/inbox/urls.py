@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from waha.inbox.views import access, cards, changes, chats, live, messages, new_chats, planned
+from waha.inbox.views import (
+    access,
+    cards,
+    changes,
+    chats,
+    exports,
+    live,
+    messages,
+    new_chats,
+    planned,
+)
 
 app_name = "inbox"
 
@@ -14,6 +24,7 @@ urlpatterns = [
     path("marks/", live.marks, name="marks"),
     path("<int:chat_id>/", chats.chat, name="chat"),
     path("<int:chat_id>/access/", access.chat_access, name="chat-access"),
+    path("<int:chat_id>/export/", exports.chat_export, name="chat-export"),
     path("<int:chat_id>/contact/", chats.chat_contact, name="chat-contact"),
     path("<int:chat_id>/read/", chats.chat_read, name="chat-read"),
     path("<int:chat_id>/unread/", chats.chat_unread, name="chat-unread"),
