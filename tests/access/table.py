@@ -269,7 +269,7 @@ PRODUCT = {
     "inbox:chat": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "inbox:message-list": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "inbox:chat-access": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
-    "inbox:chat-export": Row(chats, *both(exporting(level(Level.VIEW, "200")))),
+    "inbox:chat-export": Row(chats, *both(exporting(level(Level.VIEW, "200"))), NOT_ALLOWED),
     "inbox:chat-contact": Row(chats, NOT_ALLOWED, adding(level(Level.VIEW, "302 /contacts/#/"))),
     "inbox:chat-read": posted(Level.VIEW, "302 /inbox/#/", chats),
     "inbox:chat-unread": posted(Level.VIEW, "302 /inbox/", chats),

@@ -58,9 +58,15 @@ def test_many_visible_contacts_are_the_same_as_few(
 
 
 @pytest.mark.core
+@pytest.mark.parametrize("few", [lists.FEW, 0], ids=["by keys", "by walking"])
 def test_companies_and_instructors_are_seen_through_their_people(
-    users: dict[str, User], carla: Contact, foreign: Contact
+    users: dict[str, User],
+    carla: Contact,
+    foreign: Contact,
+    few: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(lists, "FEW", few)
     make_instructor(name="Carla teaches", contact=carla)
     make_instructor(name="Frida teaches", contact=foreign)
     make_instructor(name="Nobody knows")
