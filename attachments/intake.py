@@ -110,7 +110,7 @@ def remove_paths(*paths: str) -> None:
     for path in filter(None, paths):
         try:
             default_storage.delete(path)
-        except OSError as error:
+        except Exception as error:  # storages raise what their libraries raise
             logger.warning("a file stays on storage: %s", type(error).__name__)
 
 

@@ -75,7 +75,7 @@ def read(attachment: Attachment) -> bytes:
     try:
         with default_storage.open(attachment.path) as file:
             return bytes(file.read())
-    except OSError as error:
+    except Exception as error:  # storages raise what their libraries raise
         raise StorageFailed from error
 
 

@@ -101,7 +101,7 @@ def _visible(request: AuthedRequest, key: uuid.UUID) -> Attachment:
 def _open(path: str) -> IO[bytes]:
     try:
         return default_storage.open(path)
-    except OSError as error:
+    except Exception as error:  # storages raise what their libraries raise
         logger.error("a stored file cannot be opened: %s", type(error).__name__)
         raise Http404(_("The file is not there any more.")) from error
 

@@ -4,6 +4,7 @@ Streamed from the first page of messages on, so that neither a long chat nor its
 memory; what is in the archive is in it, too.
 """
 
+import logging
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from waha.inbox import history, threads
 from waha.inbox.bubbles import Bubble
 from waha.inbox.open_chat import Chat
 from waha.models import WahaChat, WahaMessage
+
+logger = logging.getLogger(__name__)
 
 MOST = 100_000
 PER_HOUR = 20
@@ -106,7 +109,8 @@ def _copied(archive: zipfile.ZipFile, out: "_Pieces", name: str, path: str) -> I
     """One stored file; one that is gone leaves the rest whole."""
     try:
         source: IO[bytes] = default_storage.open(path)
-    except OSError:
+    except Exception as error:  # storages raise what their libraries raise
+        logger.error("a stored file is not in an export: %s", type(error).__name__)
         return
     # Pictures and films are packed already.
     with source, archive.open(_entry(name, zipfile.ZIP_STORED), "w", force_zip64=True) as target:
