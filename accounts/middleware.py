@@ -3,11 +3,12 @@
 import contextvars
 import zoneinfo
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -83,10 +84,10 @@ class AdminSecondFactorMiddleware:
 class PhonesShownMiddleware:
     """Lets phone numbers be read in full only where the user may see them."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with phones.shown_if(lambda: phone_sight.may_see(request.user)):
             response = self.get_response(request)
             if isinstance(response, StreamingHttpResponse) and not response.is_async:
@@ -103,7 +104,8 @@ def _stream_as_here(response: StreamingHttpResponse) -> None:
     if isinstance(response, FileResponse):
         return
     here = contextvars.copy_context()
-    chunks = iter(response.streaming_content)  # type: ignore[arg-type]  # not is_async
+    content: Any = response.streaming_content
+    chunks = iter(content)
 
     def body() -> Iterator[bytes]:
         end = object()

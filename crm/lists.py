@@ -108,6 +108,7 @@ def _few(model: type[Record], user: User) -> list[int] | None:
     if model is Contact or contacts is None:
         return contacts
     people = Contact.objects.filter(Q(created_by=user) | Q(pk__in=contacts)).order_by()
+    through: QuerySet[Any, Any]
     if model is Company:
         through = people.filter(company_id__isnull=False).values_list("company_id", flat=True)
     else:

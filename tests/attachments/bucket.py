@@ -79,12 +79,15 @@ class Requests(BaseHTTPRequestHandler):
         return self._answer(status, data, headers)
 
     def _list(self, query: dict[str, list[str]]) -> None:
-        prefix, below = query.get("prefix", [""])[0], set()
-        found = []
+        prefix = query.get("prefix", [""])[0]
+        below: set[str] = set()
+        found: list[str] = []
         for key in sorted(self.server.objects):
             name, slash, _rest = key[len(prefix) :].partition("/")
-            if key.startswith(prefix):
-                below.add(name + slash) if slash else found.append(key)
+            if key.startswith(prefix) and slash:
+                below.add(name + slash)
+            elif key.startswith(prefix):
+                found.append(key)
         rows = "".join(
             f"<Contents><Key>{escape(key)}</Key><Size>1</Size>"
             "<LastModified>2020-03-02T10:00:00.000Z</LastModified></Contents>"

@@ -156,6 +156,9 @@ class _Pieces:
     def flush(self) -> None:
         """Nothing waits here."""
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def take(self) -> bytes:
         """All that was written since the last time."""
         taken, self._pieces = b"".join(self._pieces), []

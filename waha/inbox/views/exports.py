@@ -1,5 +1,7 @@
 """A chat to keep."""
 
+from collections.abc import Iterator
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -37,8 +39,8 @@ def _page(request: AuthedRequest, chat: Chat, form: ExportForm) -> HttpResponse:
     return render(request, "waha/inbox/export.html", {"chat": chat, "form": form})
 
 
-def _handed_out(chat: Chat, pieces: object) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(pieces, content_type="application/zip")  # type: ignore[arg-type]  # bytes
+def _handed_out(chat: Chat, pieces: Iterator[bytes]) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(pieces, content_type="application/zip")
     name = clean_name(f"{chat.name} {timezone.localdate():%Y-%m-%d}.zip", fallback="chat.zip")
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["Cache-Control"] = "private, no-store"
