@@ -18,7 +18,7 @@ class ExportForm(forms.Form):
 
     first_day = forms.DateField(label=_("From"), required=False, widget=DAY)
     last_day = forms.DateField(label=_("Until"), required=False, widget=DAY)
-    files = forms.BooleanField(
+    with_files = forms.BooleanField(
         label=_("With its files"),
         required=False,
         help_text=_("Photos, films, voice messages and documents, in the same ZIP."),
@@ -44,4 +44,4 @@ class ExportForm(forms.Form):
             start = end
         if last and last < end.date():
             end = timezone.make_aware(datetime.combine(last + timedelta(days=1), time()))
-        return Wanted(start, end, self.cleaned_data["files"])
+        return Wanted(start, end, self.cleaned_data["with_files"])

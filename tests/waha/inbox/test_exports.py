@@ -120,7 +120,7 @@ def test_files_come_along_when_they_are_asked_for(
     Attachment.objects.filter(pk=bad.pk).update(scan_state=ScanState.QUARANTINED)
     default_storage.delete(lost.path)
 
-    without, archive = exported(desk, chat), exported(desk, chat, files="on")
+    without, archive = exported(desk, chat), exported(desk, chat, with_files="on")
 
     assert without.namelist() == ["chat.txt"]
     assert archive.namelist() == ["chat.txt", "files/00001 plan.txt"]
