@@ -108,6 +108,16 @@ def staff(allowed: Collection[str], answer: str, missing: str = "302 /admin/") -
     return expected
 
 
+def exporting(rule: Rule) -> Rule:
+    """The same for whose role may export chats; 403 for others who see it."""
+
+    def expected(office: Office, actor: str, case: Case) -> str:
+        answer = rule(office, actor, case)
+        return "403" if answer == "200" and actor not in {"manager", "owner"} else answer
+
+    return expected
+
+
 def _reaches(office: Office, actor: str, case: Case) -> bool:
     """Whether the row of an admin page is one of theirs; one of no number is everybody's."""
     return case.number in {"", "*"} or office.level(actor, case.number) is not None
