@@ -13,6 +13,7 @@ from django.utils import timezone
 from httpx import Response
 
 from accounts.models import User
+from attachments import copies
 from mercury.ops import database_probes, health_probes, service_probes, setup_probes
 from mercury.ops.findings import State, broken
 from mercury.ops.health import marks
@@ -183,6 +184,15 @@ def test_doctor_sees_a_storage_that_cannot_be_written(settings: Any, tmp_path: P
 
     assert finding.state is State.BROKEN
     assert finding.sentence.startswith("Files cannot be written and read at STORAGE_URL: ")
+
+
+def test_doctor_misses_what_makes_voice_notes_playable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    without = setup_probes.voice_notes()
+    monkeypatch.setattr(copies, "ffmpeg", lambda: "/usr/bin/ffmpeg")
+
+    assert (without.state, "ffmpeg" in without.mend) == (State.WARNING, True)
+    assert setup_probes.voice_notes().state is State.OK
 
 
 @pytest.mark.django_db

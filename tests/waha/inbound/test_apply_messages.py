@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from crm.models import Contact, ContactIdentity
 from tests.waha.inbound.bodies import CUSTOMER, LID, NOON, ack, body, text
 from waha.gateway.payloads import message_from_rest
-from waha.inbound.apply import Origin, apply_events
+from waha.inbound.apply import Origin, StaleBatch, apply_events, merge
 from waha.models import (
     ChatRead,
     WahaChat,
@@ -216,6 +217,31 @@ def test_two_chats_become_one_when_they_turn_out_to_be_one_person(receive, users
         ("L2", 4),
     ]
     assert set(chat.addresses.values_list("address", flat=True)) == {CUSTOMER, LID}
+
+
+def test_what_is_read_while_chats_are_joined_stays_read(receive, users):
+    receive(text("L1", chat=LID), text("L2", chat=LID, at=NOON + 1), text("P1", at=NOON + 2))
+    phone, lid = chat_row(chat_id=CUSTOMER), chat_row(chat_id=LID)
+    for chat in (phone, lid):  # between the batch's reading of the chats and its joining them
+        ChatRead.objects.create(chat=chat, user=users["olga"], read_seq=chat.in_seq)
+        WahaChat.objects.filter(pk=chat.pk).update(read_floor=chat.in_seq, pinned=True)
+
+    with transaction.atomic():
+        merge.join(phone, lid)
+
+    chat = WahaChat.objects.with_unread(users["mia"]).get()
+    assert (chat.in_seq, chat.read_floor, chat.unread, chat.pinned) == (3, 3, 0, True)
+    assert WahaChat.objects.with_unread(users["olga"]).get().unread == 0
+
+
+def test_a_chat_that_is_gone_is_not_joined(receive):
+    receive(text("L1", chat=LID), text("P1", at=NOON + 1))
+    phone, lid = chat_row(chat_id=CUSTOMER), chat_row(chat_id=LID)
+    WahaMessage.objects.filter(chat=lid).delete()
+    WahaChat.objects.filter(pk=lid.pk).delete()
+
+    with pytest.raises(StaleBatch), transaction.atomic():
+        merge.join(phone, lid)
 
 
 def test_lid_chat_takes_the_phone_as_its_id_once_it_is_known(receive):
