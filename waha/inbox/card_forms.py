@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -31,9 +31,9 @@ class CardForm(forms.Form):
         help_text=_("Empty sends it now. Your own time zone counts."),
     )
     unless_written = forms.BooleanField(label=_("Not if the customer writes first"), required=False)
-    field_order: ClassVar = [
+    field_order = (
         "place", "name", "phone", "question", "options", "many", "later_at", "unless_written",
-    ]  # fmt: skip
+    )  # fmt: skip
 
     def extra(self) -> dict[str, Any]:
         """What the message carries, from valid data."""
