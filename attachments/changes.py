@@ -55,7 +55,7 @@ def set_type(attachment: Attachment, *, type: AttachmentType | None, by: User) -
 
 
 @transaction.atomic
-def move(attachment: Attachment, *, to: models.Model, by: User) -> None:
+def move(attachment: Attachment, *, to: models.Model, by: User | None) -> None:
     """Hang it on another record, which its user may change too."""
     _record("attachment.moved", attachment, by)
     attachment.model_type = ContentType.objects.get_for_model(to)
@@ -116,7 +116,7 @@ def _take_away(attachment: Attachment) -> None:
     standing.update(picture_key=None)
 
 
-def _record(event: str, attachment: Attachment, by: User) -> None:
+def _record(event: str, attachment: Attachment, by: User | None) -> None:
     """Write it down about the record: its history is where people look for its files."""
     owner = attachment.record
     target = owner if isinstance(owner, models.Model) else attachment
