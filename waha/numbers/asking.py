@@ -7,6 +7,7 @@ from django.contrib import messages
 from accounts.http import AuthedRequest
 from waha.gateway.client import WahaError
 from waha.models import WahaSession
+from waha.numbers import reach
 
 
 def ask_waha(request: AuthedRequest, session: WahaSession, action: Callable[..., None]) -> bool:
@@ -17,3 +18,10 @@ def ask_waha(request: AuthedRequest, session: WahaSession, action: Callable[...,
         messages.error(request, error.reason)
         return False
     return True
+
+
+def say_unreachable(request: AuthedRequest, session: WahaSession) -> None:
+    """Warn at once when WAHA's events of a new number could not come in; silent when they can."""
+    found = reach.check(session)
+    if not found.is_good:
+        messages.warning(request, found.words)

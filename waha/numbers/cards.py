@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from mercury.ui import phones
@@ -58,16 +59,20 @@ def card(session: WahaSession, user: User) -> NumberCard:
     """One number in the words for `user`; `user` and `server` of it should be loaded."""
     level = levels(user)[session.pk]
     may_manage = level >= Level.MANAGE
-    status = session.shown_status
+    status, silent = session.shown_status, is_silent(session.server)
+    # What was good when the server was last heard of is not said to be good now.
+    doubtful = silent and status == SessionStatus.WORKING
     return NumberCard(
         pk=session.pk,
         title=phones.name(str(session)),
         name=session.name,
         phone=phones.phone(session.phone),
         push_name=session.push_name,
-        state=status.value,
-        state_label=advice.state_label(session),
-        advice=advice.state_words(session, may_manage=may_manage),
+        state=SessionStatus.CONNECTING.value if doubtful else status.value,
+        state_label=_("server away") if doubtful else advice.state_label(session),
+        advice=advice.state_words(session, may_manage=may_manage)
+        if not doubtful
+        else _("It worked when its server was last heard of."),
         alarm=advice.alarm_words(session) if may_manage else "",
         owner=session.user.name,
         level=str(level.label),
@@ -79,7 +84,7 @@ def card(session: WahaSession, user: User) -> NumberCard:
         start_label=advice.start_words(session),
         stranger=_phone_of(session.stranger_id) if may_manage else "",
         server=session.server.name,
-        server_silent=is_silent(session.server),
+        server_silent=silent,
         not_heard=may_manage and is_not_heard(session),
         webhook_url=hookup.webhook_url(session) if may_manage else "",
     )

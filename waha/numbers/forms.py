@@ -96,7 +96,11 @@ class OlderForm(forms.Form):
     """How far back older chats are fetched."""
 
     days = forms.TypedChoiceField(
-        label=_("From"), choices=OLDER[1:], coerce=int, initial=90, widget=forms.Select
+        label=_("From"),
+        choices=OLDER[1:],
+        coerce=int,
+        initial=90,
+        widget=forms.Select(attrs={"class": "input"}),
     )
 
 

@@ -18,7 +18,7 @@ from waha.gateway.client import Refused, WahaError
 from waha.models import WahaSession
 from waha.numbers import cards, pairing, scope, states
 from waha.numbers.actions import CODE
-from waha.numbers.asking import ask_waha
+from waha.numbers.asking import ask_waha, say_unreachable
 from waha.numbers.cards import NumberCard
 from waha.numbers.forms import CodeForm, IntakeForm, NumberForm, OlderForm
 
@@ -64,7 +64,8 @@ def number_add(request: AuthedRequest) -> HttpResponse:
         except (sessions.SessionRefused, servers.NoRoom) as refusal:
             form.add_error(None, str(refusal))
         else:
-            ask_waha(request, session, pairing.start)
+            if ask_waha(request, session, pairing.start):
+                say_unreachable(request, session)
             return redirect("numbers:detail", session.pk)
     return render(request, "waha/numbers/add.html", {"form": form})
 

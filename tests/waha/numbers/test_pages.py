@@ -114,6 +114,8 @@ def test_silent_server_is_said() -> None:
     page = signed_in(session.user).get(reverse("numbers:list")).content.decode()
 
     assert "Its WAHA server does not answer." in page
+    assert "Messages come in and go out." not in page
+    assert '<span class="tag tag-warn">server away</span>' in page
 
 
 @pytest.mark.parametrize("name", ["detail", "qr", "start", "stop", "restart"])

@@ -12,7 +12,8 @@ from waha import sessions
 from waha.gateway.simulator import Simulator
 from waha.gateway.simulator.pairing import PASSKEY_CODE
 from waha.models import SessionStatus, WahaServer, WahaSession
-from waha.numbers import pairing
+from waha.numbers import pairing, reach
+from waha.numbers.reach import Reach
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +95,21 @@ def test_add_makes_the_number_and_goes_on_to_its_page(
     assert response.headers["Location"] == reverse("numbers:detail", args=[session.pk])
     assert session.user == manager
     assert "sales-berlin" in waha.world.sessions
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_an_address_that_cannot_be_reached_is_said_at_once(
+    waha: Simulator, waha_server: WahaServer, answers: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Reach(answers, "http://crm.example/ cannot be reached (ConnectError).")
+    monkeypatch.setattr(reach, "check", lambda session: found)
+
+    page = signed_in(make_user(role="Manager")).post(
+        reverse("numbers:add"), {"title": "Sales", "name": ""}, follow=True
+    )
+
+    told = [str(message) for message in page.context["messages"]]
+    assert told == ([] if answers else [found.words])
 
 
 def test_qr_is_a_picture_that_no_cache_keeps(waha: Simulator, shop: WahaSession) -> None:
