@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from audit import log, tracking
 from crm import private
 from crm.models import Company, Contact, ContactIdentity, IdentityKind
+from crm.phone_forms import spellings
 from crm.private import Held
 
 if TYPE_CHECKING:
@@ -116,6 +117,15 @@ def every_address(contact: Contact) -> list[Address]:
     ]
 
 
+def spelled(addresses: Iterable[Address]) -> list[Address]:
+    """These addresses, and phones also in the other form of the same line."""
+    return [
+        (kind, form)
+        for kind, value in addresses
+        for form in (spellings(value) if kind == IdentityKind.PHONE else [value])
+    ]
+
+
 def tell(contact: Contact) -> None:
     """Let other apps know that the addresses of a contact may have changed."""
     for listener in _listeners:
@@ -185,5 +195,6 @@ def _add(contact: Contact, addresses: Iterable[Address], *, private: bool) -> bo
 
 
 def _owner(kind: IdentityKind, value: str) -> Contact | None:
-    row = ContactIdentity.objects.select_related("contact").at([(kind, value)]).get((kind, value))
-    return row.contact if row else None
+    spelt = spelled([(kind, value)])
+    found = ContactIdentity.objects.select_related("contact").at(spelt)
+    return next((found[each].contact for each in spelt if each in found), None)

@@ -164,6 +164,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 1},
     },
     "send-seen": {"task": "send_seen", "schedule": 5.0, "options": {"expires": 5}},
+    "look-up": {"task": "look_up", "schedule": 10.0, "options": {"expires": 10}},
     "sync-sessions": {
         "task": "sync_sessions",
         "schedule": timedelta(minutes=1),

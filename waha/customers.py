@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from audit import log
-from crm import contacts, merges, visibility
+from crm import contacts, merges, phone_forms, visibility
 from crm.models import Company, Contact, ContactIdentity, IdentityKind
 from waha.gateway.payloads import is_lid, is_phone, phone_digits
 from waha.models import ChatKind, WahaChat, WahaChatAddress, WahaHold, WahaSession
@@ -43,8 +43,9 @@ def contact_of(chat: WahaChat, *, by: "User") -> Contact:
     if chat.contact is not None:
         return chat.contact
     wanted = _identities(chat)
-    found = ContactIdentity.objects.select_related("contact").at(wanted)
-    contact = next((found[each].contact for each in wanted if each in found), None)
+    spelt = contacts.spelled(wanted)
+    found = ContactIdentity.objects.select_related("contact").at(spelt)
+    contact = next((found[each].contact for each in spelt if each in found), None)
     if contact is None:
         contact = contacts.create(name=chat.name, addresses=wanted, by=by)
     WahaChat.objects.filter(pk=chat.pk, contact=None).update(contact=contact)
@@ -68,7 +69,7 @@ def tie_chats(contact: Contact) -> None:
     addresses: set[str] = set()
     for kind, value in contacts.every_address(contact):
         if kind == IdentityKind.PHONE:
-            addresses.add(f"{value.lstrip('+')}@c.us")
+            addresses |= {f"{form}@c.us" for form in phone_forms.forms(value.lstrip("+"))}
         elif kind in (IdentityKind.WA, IdentityKind.LID):
             addresses.add(value)
     if not addresses:

@@ -103,6 +103,14 @@ def read_history() -> None:
     service.read_due()
 
 
+@shared_task(name="look_up")
+def look_up() -> None:
+    """Ask WAHA who is in groups and which labels numbers have."""
+    from waha.inbound import lookups as service
+
+    service.look_up_due()
+
+
 @shared_task(name="tidy")
 def tidy() -> None:
     """Purge old journal rows and updates."""

@@ -33,6 +33,12 @@ MAY_INVITE = {"owner", "admin", "superuser"}
 SEES_ALL = {"manager", "owner", "admin", "superuser"}
 MAY_ADD = SEES_ALL | {"member_a", "member_b", "ex_member"}
 OPS = ("index", "statements", "indexes", "sizes", "reports")
+CHAT_PAGES = (
+    "chat", "message-list", "chat-access", "chat-details", "member-list", "starred-list",
+    "pinned-list", "planned-list",
+)  # fmt: skip
+CHAT_BUTTONS = ("pin", "unpin", "archive", "unarchive", "unread-on-phone")
+MESSAGE_BUTTONS = ("retry", "confirm", "react", "star", "pin", "edit", "delete", "discard")
 MAY_CONNECT = {"manager", "owner", "admin", "superuser"}
 
 
@@ -257,30 +263,29 @@ PRODUCT = {
     "inbox:live": page(),
     "inbox:marks": page(),
     "inbox:chat-new": Row(nothing, signed_in("200"), signed_in("200"), NOT_ALLOWED),
-    "inbox:chat": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
-    "inbox:message-list": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
-    "inbox:chat-access": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "inbox:chat-export": Row(chats, *both(exporting(level(Level.VIEW, "200"))), NOT_ALLOWED),
+    **{
+        f"inbox:{name}": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED)
+        for name in CHAT_PAGES
+    },
+    "inbox:label-list": page(),
+    "inbox:chat-labels": posted(Level.REPLY, "302 /inbox/#/details/", chats),
+    "inbox:label-add": posted(Level.REPLY, "302 /inbox/#/details/", chats),
+    # No WAHA answers here: a notice on the chat's page.
+    **{f"inbox:chat-{name}": posted(Level.REPLY, "302 /inbox/#/", chats) for name in CHAT_BUTTONS},
+    **{
+        f"inbox:{name}-send": Row(chats, *both(level(Level.REPLY, "200")), NOT_ALLOWED)
+        for name in ("location", "contact", "poll", "files")
+    },
     "inbox:chat-contact": Row(chats, NOT_ALLOWED, adding(level(Level.VIEW, "302 /contacts/#/"))),
     "inbox:chat-read": posted(Level.VIEW, "302 /inbox/#/", chats),
     "inbox:chat-unread": posted(Level.VIEW, "302 /inbox/", chats),
-    "inbox:chat-pin": posted(Level.REPLY, "302 /inbox/#/", chats),
-    "inbox:chat-unpin": posted(Level.REPLY, "302 /inbox/#/", chats),
     "inbox:message-send": posted(Level.REPLY, "200", chats),
-    "inbox:location-send": Row(chats, *both(level(Level.REPLY, "200")), NOT_ALLOWED),
-    "inbox:contact-send": Row(chats, *both(level(Level.REPLY, "200")), NOT_ALLOWED),
-    "inbox:poll-send": Row(chats, *both(level(Level.REPLY, "200")), NOT_ALLOWED),
-    "inbox:planned-list": Row(chats, level(Level.VIEW, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "inbox:planned-cancel": posted(Level.REPLY, "302 /inbox/#/", planned_in_chats),
     "inbox:message-fetch": posted(Level.VIEW, "302 /inbox/#/"),
-    "inbox:message-retry": posted(Level.REPLY, "302 /inbox/#/"),
-    "inbox:message-confirm": posted(Level.REPLY, "302 /inbox/#/"),
     "inbox:message-actions": Row(messages, level(Level.REPLY, "200"), NOT_ALLOWED, NOT_ALLOWED),
     # The failed message has no id on WhatsApp: nothing is asked of WAHA.
-    "inbox:message-react": posted(Level.REPLY, "302 /inbox/#/"),
-    "inbox:message-edit": posted(Level.REPLY, "302 /inbox/#/"),
-    "inbox:message-delete": posted(Level.REPLY, "302 /inbox/#/"),
-    "inbox:message-discard": posted(Level.REPLY, "302 /inbox/#/"),
+    **{f"inbox:message-{name}": posted(Level.REPLY, "302 /inbox/#/") for name in MESSAGE_BUTTONS},
     "events:token": page(),
     "events:poll": page(),
     "numbers:list": page(),

@@ -369,8 +369,8 @@ def test_the_command_names_the_rows_and_ends_with_an_error(message: WahaMessage)
 def test_the_command_says_that_all_is_well(message: WahaMessage) -> None:
     lines, ended = run("--files")
 
-    assert (lines[-1], ended) == ("All 15 invariants hold.", "")
-    assert len(lines) == 16
+    assert (lines[-1], ended) == ("All 16 invariants hold.", "")
+    assert len(lines) == 17
 
 
 def test_the_nightly_run_writes_what_it_found_into_the_log(

@@ -169,6 +169,20 @@ class Participant:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelInfo:
+    """A label of WhatsApp Business; `color` is a hex colour, "" when not told."""
+
+    id: str
+    name: str
+    color: str
+
+    @classmethod
+    def read(cls, answer: Any) -> Self:
+        got = as_dict(answer)
+        return cls(*(as_text(got.get(name)) or "" for name in ("id", "name", "colorHex")))
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingFile:
     """A file to send, whole in memory; WAHA takes bodies up to 50 MB as base64."""
 

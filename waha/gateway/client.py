@@ -11,13 +11,14 @@ from waha.gateway.errors import (
     Unavailable,
     WahaError,
 )
+from waha.gateway.mark_calls import MarkCalls
 from waha.gateway.media_path import media_path
 from waha.gateway.receipts import Receipt
 from waha.gateway.send_calls import SendCalls
 from waha.gateway.session_calls import SessionCalls
 
 
-class WahaClient(SessionCalls, SendCalls, ChatCalls):
+class WahaClient(SessionCalls, SendCalls, MarkCalls, ChatCalls):
     """One WAHA server. Cheap to make and safe to share between threads: pools live per address."""
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,14 @@ from mercury.db import sharding
 from mercury.db.keyset import Cursor
 from mercury.ui import faces, phones
 from waha.inbox import names
-from waha.models import MediaState, MessageFields, MessageStatus, MessageType
+from waha.models import (
+    MarkKind,
+    MediaState,
+    MessageFields,
+    MessageStatus,
+    MessageType,
+    WahaMark,
+)
 
 RETRYABLE = {MessageStatus.FAILED, MessageStatus.UNKNOWN}
 Row = TypeVar("Row", bound=MessageFields)
@@ -112,6 +119,7 @@ class Bubble:
     show_day: bool = False
     show_sender: bool = False
     starts_run: bool = False
+    starred: bool = False
     unread_line: int = 0
     archive_line: bool = False
     gap_below: Gap | None = None
@@ -125,6 +133,7 @@ class Surroundings:
     is_group: bool
     may_act: bool
     reactions: dict[int, list[tuple[str, int, str]]]
+    starred: set[int]
     files: dict[int, Attachment]
     by_raw_id: dict[str, MessageFields]
     names: dict[str, str]
@@ -145,7 +154,8 @@ def with_columns(messages: QuerySet[Row]) -> QuerySet[Row]:
     if messages.db.startswith(sharding.PREFIX):  # it has no users
         return found
     name = User.objects.get_queryset().filter(pk=OuterRef("sent_by_id")).values("name")[:1]
-    named: QuerySet[Any] = found.annotate(sent_by_name=Subquery(name))
+    star = WahaMark.objects.standing().filter(message_pk=OuterRef("pk"), kind=MarkKind.STAR)
+    named: QuerySet[Any] = found.annotate(sent_by_name=Subquery(name), starred=Exists(star))
     return named
 
 
@@ -178,6 +188,7 @@ def bubble(message: MessageFields, around: Surroundings) -> Bubble:
         poll=_poll(extra, around),
         contacts=_contacts(extra),
         reactions=around.reactions.get(message.pk, []),
+        starred=message.pk in around.starred,
         edited=message.edited_at is not None,
         revoked=message.revoked_at is not None,
         error=phones.name(message.error),

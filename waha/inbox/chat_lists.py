@@ -1,7 +1,7 @@
 """The list of chats: one page of rows over one or many numbers, pinned ones first, then newest."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,9 @@ from crm.models import Contact
 from mercury.db import keyset
 from mercury.db.keyset import Cursor
 from mercury.ui import faces, phones
-from waha.inbox import names
+from waha.inbox import label_chips, names
 from waha.inbox.filters import Filters
+from waha.inbox.label_chips import Chip
 from waha.inbox.numbers import Number
 from waha.models import ChatKind, WahaChat
 from waha.models.chat import unread_by
@@ -25,6 +26,7 @@ COLUMNS = (
     "contact_id", "company_key", "company_name",
     "last_message_at", "last_message_preview", "last_message_type", "last_message_from_me",
     "last_message_sender", "last_message_status", "first_message_at", "in_seq",
+    "archived_at", "labels",
 )  # fmt: skip
 PINNED_ORDER = 1 << 128
 """Lifts pinned chats above every (time, id)."""
@@ -50,6 +52,8 @@ class Row:
     order: int
     pinned: bool = False
     marked_unread: bool = False
+    archived: bool = False
+    labels: list[Chip] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +126,16 @@ def some(
 def matching(user: User, filters: Filters, session_ids: list[int]) -> Q:
     """Which chats belong to the list.
 
-    A chat without messages has no place in an order of messages: it is met by its address.
+    A chat without messages has no place in an order of messages: it is met by its address. What
+    is archived has a tab of its own, but is found by search, by label and while unread.
     """
     wanted = Q(session_id__in=session_ids, last_message_at__isnull=False)
+    if filters.tab == "archived":
+        wanted &= Q(archived_at__isnull=False)
+    elif filters.tab != "unread" and not filters.q and not filters.label:
+        wanted &= Q(archived_at__isnull=True)
+    if filters.label:
+        wanted &= label_chips.having(filters.label, session_ids)
     if filters.tab == "unread":
         wanted &= unread_by(user)
     elif filters.tab == "groups":
@@ -166,6 +177,8 @@ def row(values: Values, numbers: dict[int, Number]) -> Row:
         preview_sender=_sender(values),
         unread=values["unread"],
         pinned=values["pinned"],
+        archived=values["archived_at"] is not None,
+        labels=label_chips.of_chat(values["labels"]),
         order=(Cursor(at, values["pk"]).order if at else 0) + PINNED_ORDER * values["pinned"],
     )
 

@@ -6,17 +6,18 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-TABS = ("all", "unread", "groups")
+TABS = ("all", "unread", "groups", "archived")
 LONGEST_SEARCH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Tab, number and search words; anything else in the address counts as the default."""
+    """Tab, number, label (by name) and search words; anything else counts as the default."""
 
     tab: str = "all"
     number: int | None = None
     q: str = ""
+    label: str = ""
 
     @classmethod
     def parse(cls, query: QueryDict) -> Self:
@@ -27,12 +28,18 @@ class Filters:
             if number.isascii() and number.isdigit() and len(number) < 19
             else None,
             q=query.get("q", "").strip()[:LONGEST_SEARCH],
+            label=query.get("label", "").strip()[:LONGEST_SEARCH],
         )
 
     @property
     def query(self) -> str:
         """The part of the address that differs from the default, without its question mark."""
-        parts = {"tab": self.tab if self.tab != "all" else "", "number": self.number, "q": self.q}
+        parts = {
+            "tab": self.tab if self.tab != "all" else "",
+            "number": self.number,
+            "label": self.label,
+            "q": self.q,
+        }
         return urlencode({name: value for name, value in parts.items() if value})
 
     @property

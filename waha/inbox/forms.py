@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from waha.inbox import stored_files
 from waha.models import Level, WahaSession
 
 LONGEST_TEXT = 65_536
@@ -85,6 +86,54 @@ class MessageForm(forms.Form):
         clean = self.cleaned_data
         when = {"send_at": clean["later_at"], "unless_written": clean["unless_written"]}
         return self.now | when
+
+
+class StoredFilesForm(forms.Form):
+    """Files of records to send, by their uuids, with one text and a token as the composer's."""
+
+    text = forms.CharField(required=False, max_length=LONGEST_TEXT, strip=True)
+    client_token = forms.UUIDField()
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        named = self.data.getlist("file") if hasattr(self.data, "getlist") else []
+        values["files"] = stored_files.chosen(self.user, named)
+        if not values["files"]:
+            raise forms.ValidationError(_("Choose at least one file."))
+        if len(named) > stored_files.MOST_AT_ONCE:
+            raise forms.ValidationError(
+                ngettext(
+                    "Send at most %(most)s file at once.",
+                    "Send at most %(most)s files at once.",
+                    stored_files.MOST_AT_ONCE,
+                )
+                % {"most": stored_files.MOST_AT_ONCE}
+            )
+        return values
+
+    @property
+    def sending(self) -> dict[str, Any]:
+        """What is sent, as `stored_files.send` takes it."""
+        clean = self.cleaned_data
+        token = str(clean["client_token"])
+        return {"files": clean["files"], "text": clean["text"], "client_token": token}
+
+
+class LabelForm(forms.Form):
+    """A new label: its name, and WhatsApp's number of its colour."""
+
+    name = forms.CharField(required=False, max_length=1000)
+    color = forms.IntegerField(required=False)
+
+    def read(self) -> dict[str, Any]:
+        """What `chat_marks.create_label` takes, which says what is wrong with it."""
+        self.is_valid()
+        name, color = (self.cleaned_data.get(each) for each in ("name", "color"))
+        return {"name": name or "", "color": 0 if color is None else color}
 
 
 class NewChatForm(forms.Form):

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from mercury.ui import faces, phones
 from waha.inbox.cursors import LiveCursor, settled_id
-from waha.models import SessionStatus, WahaChat, WahaGap, WahaPace, WahaSession
+from waha.models import SessionStatus, WahaChat, WahaGap, WahaLabel, WahaPace, WahaSession
 
 TROUBLE = {SessionStatus.FAILED, SessionStatus.SCAN_QR}
 
@@ -27,6 +27,7 @@ class Number:
     owner: str = ""
     is_paused: bool = False
     has_gaps: bool = False
+    has_labels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Numbers:
     @property
     def unread_total(self) -> int:
         return sum(number.unread for number in self.all)
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether there is a label to look for: only WhatsApp Business has them."""
+        return any(number.has_labels for number in self.all)
 
     @property
     def in_trouble(self) -> bool:
@@ -74,6 +80,7 @@ def read(user: User, *, counted: bool = True) -> Numbers:
             settled=settled_id(),
             is_paused=Exists(paused),
             has_gaps=Exists(WahaGap.objects.filter(session=OuterRef("pk"))),
+            has_labels=Exists(WahaLabel.objects.standing().filter(session=OuterRef("pk"))),
         )
     )
     rows = list(sessions)
@@ -93,4 +100,5 @@ def _number(session: WahaSession) -> Number:
         owner=session.user.name,
         is_paused=session.is_paused,  # type: ignore[attr-defined]  # annotated in read()
         has_gaps=session.has_gaps,  # type: ignore[attr-defined]  # likewise
+        has_labels=session.has_labels,  # type: ignore[attr-defined]  # likewise
     )

@@ -1,8 +1,9 @@
 """The chat that is open on a page, as the thread and its messages are read and drawn by it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from waha.inbox.label_chips import Chip
 from waha.inbox.numbers import Number
 
 
@@ -32,6 +33,8 @@ class Chat:
     first_at: datetime | None
     last_at: datetime | None
     pinned: bool = False
+    archived: bool = False
+    labels: list[Chip] = field(default_factory=list)
     closed_action_url: str = ""
     closed_action_label: str = ""
     contact: Known | None = None

@@ -147,5 +147,6 @@ def _around(read: Numbers, filters: Filters, page: chat_lists.ChatPage) -> Conte
         "next_cursor": str(page.next) if page.next else "",
         "chat": None,
         "unread_total": read.unread_total,
+        "has_labels": read.has_labels,
         "live_cursor": str(read.live_cursor),
     }

@@ -13,7 +13,7 @@ from waha.models.sharing import levels
 def chat(user: User, chat_id: int, level: Level = Level.VIEW) -> WahaChat:
     """A chat `user` may see. Raises Http404 for others, PermissionDenied below `level`."""
     found = get_object_or_404(
-        WahaChat.objects.visible_to(user).select_related("session"), pk=chat_id
+        WahaChat.objects.visible_to(user).select_related("session__server"), pk=chat_id
     )
     if levels(user)[found.session_id] < level:
         raise PermissionDenied(

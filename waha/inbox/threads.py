@@ -16,16 +16,18 @@ from accounts.permissions import Can
 from attachments.models import Attachment
 from mercury.db.keyset import Cursor
 from mercury.ui import faces, phones
-from waha.inbox import bubbles, chat_lists, gaps, history, names
+from waha.inbox import bubbles, chat_lists, gaps, history, label_chips, names
 from waha.inbox.bubbles import Bubble, Surroundings
 from waha.inbox.numbers import Number
 from waha.inbox.open_chat import Chat, Known
 from waha.models import (
     ChatKind,
     Level,
+    MarkKind,
     MessageFields,
     MessageType,
     WahaChat,
+    WahaMark,
     WahaMessage,
     WahaReaction,
     WahaSession,
@@ -72,6 +74,8 @@ def chat(user: User, values: dict[str, Any], numbers: Sequence[Number]) -> Chat:
         first_at=values["first_message_at"],
         last_at=values["last_message_at"],
         pinned=values["pinned"],
+        archived=values["archived_at"] is not None,
+        labels=label_chips.of_chat(values["labels"]),
         closed_action_url=reverse("numbers:detail", args=[number.pk]) if to_connect else "",
         closed_action_label=_("Connect it") if to_connect else "",
         may_add_contact=_may_add_contact(user, values),
@@ -192,6 +196,7 @@ def _surroundings(chat: Chat, rows: list[MessageFields]) -> Surroundings:
         may_act=chat.may_act,
         reactions=_reactions(pks, senders),
         files=_files([row.pk for row in rows if row.has_media]),
+        starred=_starred(rows),
         by_raw_id={row.message_id: row for row in rows if row.message_id},
         names=senders,
     )
@@ -210,6 +215,15 @@ def _reactions(pks: list[int], senders: dict[str, str]) -> dict[int, list[tuple[
         pk: [(emoji, len(people), ", ".join(people)) for emoji, people in of.items()]
         for pk, of in who.items()
     }
+
+
+def _starred(rows: list[MessageFields]) -> set[int]:
+    """Which of these have a star; 1 query for rows of a shard, whose own query could not tell."""
+    found = {row.pk for row in rows if getattr(row, "starred", False)}
+    if apart := [row.pk for row in rows if not hasattr(row, "starred")]:
+        stars = WahaMark.objects.standing().filter(message_pk__in=apart, kind=MarkKind.STAR)
+        found.update(stars.values_list("message_pk", flat=True))
+    return found
 
 
 def _files(pks: list[int]) -> dict[int, Attachment]:

@@ -28,6 +28,7 @@ from waha.models import (
     WahaChat,
     WahaChatAddress,
     WahaEvent,
+    WahaGroupMember,
     WahaHold,
     WahaMessage,
     WahaMessageArchive,
@@ -147,6 +148,7 @@ def _go(person: Person, *, by: "User | None", really: bool) -> dict[str, int]:
         "messages": _messages,
         "messages in groups": _group_messages,
         "reactions": _reactions,
+        "memberships of groups": _memberships,
         "calls": _calls,
         "journal bodies": _journal,
         **_others,
@@ -211,6 +213,12 @@ def _blank_quotes(raw_ids: set[str], chats: set[int]) -> None:
 
 def _reactions(person: Person, by: "User | None", really: bool) -> int:
     rows = WahaReaction.with_removed.filter(sender_id__in=person.addresses)
+    return rows.delete()[0] if really else rows.count()
+
+
+def _memberships(person: Person, by: "User | None", really: bool) -> int:
+    forms = person.addresses
+    rows = WahaGroupMember.objects.filter(Q(address__in=forms) | Q(phone__in=forms))
     return rows.delete()[0] if really else rows.count()
 
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from attachments import services as files
 from attachments.models import Attachment
 from waha import texts
-from waha.models import WahaMedia, WahaMessage, WahaOutbox, WahaReaction
+from waha.models import WahaMark, WahaMedia, WahaMessage, WahaOutbox, WahaReaction
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -20,6 +20,7 @@ def remove_around(pks: Sequence[int], *, by: "User | None") -> None:
     with transaction.atomic():
         texts.remove(pks)
         WahaReaction.with_removed.filter(message_pk__in=pks).delete()
+        WahaMark.objects.filter(message_pk__in=pks).delete()
         WahaMedia.objects.filter(message_id__in=pks).delete()
         WahaOutbox.objects.filter(message_id__in=pks).delete()
         for attachment in Attachment.objects.of_many(WahaMessage, pks):

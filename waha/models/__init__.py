@@ -10,8 +10,12 @@ from waha.models.archive import (
 from waha.models.call import CallType, WahaCall
 from waha.models.chat import ChatKind, ChatRead, ChatState, WahaChat, WahaChatAddress
 from waha.models.erased import ERASED, WahaErased
+from waha.models.group import MemberRole, WahaGroup, WahaGroupMember
 from waha.models.hold import WahaHold
 from waha.models.journal import EventState, WahaDrain, WahaEvent, WahaEventCount
+from waha.models.label import WahaChatLabel, WahaLabel
+from waha.models.lookup import LookupKind, WahaLookup
+from waha.models.mark import MarkKind, WahaMark
 from waha.models.media import WahaMedia
 from waha.models.message import (
     MediaState,
@@ -45,7 +49,10 @@ __all__ = [
     "Engine",
     "EventState",
     "Level",
+    "LookupKind",
+    "MarkKind",
     "MediaState",
+    "MemberRole",
     "MessageFields",
     "MessageStatus",
     "MessageType",
@@ -64,12 +71,18 @@ __all__ = [
     "WahaCall",
     "WahaChat",
     "WahaChatAddress",
+    "WahaChatLabel",
     "WahaDrain",
     "WahaErased",
     "WahaEvent",
     "WahaEventCount",
     "WahaGap",
+    "WahaGroup",
+    "WahaGroupMember",
     "WahaHold",
+    "WahaLabel",
+    "WahaLookup",
+    "WahaMark",
     "WahaMedia",
     "WahaMessage",
     "WahaMessageArchive",

@@ -92,6 +92,10 @@ class WahaChat(Timestamped):
     snoozed_until = models.DateTimeField(null=True, blank=True)
     pinned = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True, blank=True)
+    # When the archive's state was heard: an older word on it must not come back.
+    archive_heard_at = models.DateTimeField(null=True, blank=True)
+    # [{"pk", "name", "color"}]: what the list shows of WahaChatLabel, written by waha.labels.
+    labels = models.JSONField(null=True, blank=True)
 
     objects = WahaChatQuerySet.as_manager()
 
@@ -111,6 +115,8 @@ class WahaChat(Timestamped):
             # Number badges: 67 ms without it, a few with it, over 20,000 chats on MySQL 9.7.
             NamedIndex(fields=["session", "in_seq", "read_floor"], name="idx_waha_chats_unread"),
             NamedIndex(fields=["session", "pinned"], name="idx_waha_chats_session_pinned"),
+            # The archive's tab: few of many.
+            NamedIndex(fields=["session", "archived_at"], name="idx_waha_chats_archived"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["session", "chat_id"], name="waha_chats_chat_id"),

@@ -1,36 +1,23 @@
-"""Changing what was said, on WhatsApp first: reactions, edits, deletions for everyone.
+"""Changing what was said, on WhatsApp first: reactions, edits, deletions for everyone."""
 
-What WhatsApp has taken goes the way of any news, through the journal: some engines tell us of our
-own changes and some do not, and one that is told twice changes nothing.
-"""
-
-import json
 import secrets
-from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import httpx
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audit import log
-from mercury.celery import hint
-from waha.gateway.client import NotSent, OutcomeUnknown, Refused, WahaClient
 from waha.gateway.receipts import Receipt
 from waha.models import (
     MessageFields,
     MessageStatus,
     MessageType,
     WahaChat,
-    WahaEvent,
     WahaReaction,
-    WahaSession,
 )
 from waha.models.message import STATUS_RANK
-from waha.outbound import breaker
-from waha.outbound.outbox import MAX_TEXT, clean, closed_reason
+from waha.outbound.asking import ask, journal
+from waha.outbound.outbox import MAX_TEXT, clean
 from waha.outbound.posting import full_id
 from waha.outbound.refusals import MessageRefused
 
@@ -42,9 +29,6 @@ EDITABLE_FOR = timedelta(minutes=15)
 DELETABLE_FOR = timedelta(days=2)
 MAX_EMOJI = 32
 ME = "me"
-
-# A person waits for the answer: shorter than the worker's limits.
-PATIENCE = httpx.Timeout(connect=3.0, read=8.0, write=5.0, pool=3.0)
 
 
 def my_reaction(message: MessageFields) -> str:
@@ -74,9 +58,11 @@ def react(*, chat: WahaChat, message: MessageFields, emoji: str, by: "User") -> 
     if len(emoji) > MAX_EMOJI or emoji != clean(emoji):
         raise MessageRefused(_("This is no emoji."))
     session, identity = chat.session, full_id(chat, message)
-    receipt = _ask(chat, lambda client: client.react(session.waha_name, identity, emoji))
+    receipt = ask(
+        session, lambda client: client.react(session.waha_name, identity, emoji), chat=chat
+    )
     payload = _payload(chat, receipt) | {"reaction": {"text": emoji, "messageId": identity}}
-    _journal(session, "message.reaction", payload, "message.reacted", message, by)
+    journal(session, [("message.reaction", payload)], "message.reacted", message, by)
 
 
 def edit(*, chat: WahaChat, message: MessageFields, text: str, by: "User") -> None:
@@ -89,12 +75,13 @@ def edit(*, chat: WahaChat, message: MessageFields, text: str, by: "User") -> No
     if not may_edit(message):
         raise MessageRefused(_("WhatsApp lets a text be changed for 15 minutes only."))
     session, identity = chat.session, full_id(chat, message)
-    receipt = _ask(
-        chat,
+    receipt = ask(
+        session,
         lambda client: client.edit_message(session.waha_name, chat.chat_id, identity, words),
+        chat=chat,
     )
     payload = _payload(chat, receipt) | {"body": words, "editedMessageId": message.message_id}
-    _journal(session, "message.edited", payload, "message.edited", message, by)
+    journal(session, [("message.edited", payload)], "message.edited", message, by)
 
 
 def delete_for_everyone(*, chat: WahaChat, message: MessageFields, by: "User") -> None:
@@ -105,11 +92,13 @@ def delete_for_everyone(*, chat: WahaChat, message: MessageFields, by: "User") -
     if not may_delete(message):
         raise MessageRefused(_("WhatsApp deletes a message for everyone for two days only."))
     session, identity = chat.session, full_id(chat, message)
-    receipt = _ask(
-        chat, lambda client: client.delete_message(session.waha_name, chat.chat_id, identity)
+    receipt = ask(
+        session,
+        lambda client: client.delete_message(session.waha_name, chat.chat_id, identity),
+        chat=chat,
     )
     payload = {"after": _payload(chat, receipt), "revokedMessageId": message.message_id}
-    _journal(session, "message.revoked", payload, "message.deleted", message, by)
+    journal(session, [("message.revoked", payload)], "message.deleted", message, by)
 
 
 def _is_ours(message: MessageFields) -> bool:
@@ -121,30 +110,6 @@ def _is_ours(message: MessageFields) -> bool:
     )
 
 
-def _ask(chat: WahaChat, do: Callable[[WahaClient], Receipt]) -> Receipt:
-    """Let WAHA do it. Each of these may be done twice: asking again is safe."""
-    session = chat.session
-    if reason := closed_reason(session, chat):
-        raise MessageRefused(reason)
-    away = _("WhatsApp cannot be reached right now. Try again in a minute.")
-    if breaker.is_resting(session.server_id):
-        raise MessageRefused(away)
-    client = WahaClient(session.server.url, session.server.api_key, timeout=PATIENCE)
-    try:
-        receipt = do(client)
-    except NotSent as error:
-        breaker.failed(session.server_id)
-        raise MessageRefused(away) from error
-    except OutcomeUnknown as error:
-        raise MessageRefused(
-            _("WhatsApp did not answer in time. Look whether it worked, or try again.")
-        ) from error
-    except Refused as refusal:
-        raise MessageRefused(refusal.reason) from refusal
-    breaker.succeeded(session.server_id)
-    return receipt
-
-
 def _payload(chat: WahaChat, receipt: Receipt) -> dict[str, Any]:
     raw_id = receipt.raw_id or secrets.token_hex(10).upper()
     return {
@@ -153,30 +118,3 @@ def _payload(chat: WahaChat, receipt: Receipt) -> dict[str, Any]:
         "from": chat.chat_id,
         "fromMe": True,
     }
-
-
-@transaction.atomic
-def _journal(
-    session: WahaSession,
-    event: str,
-    payload: dict[str, Any],
-    entry: str,
-    message: MessageFields,
-    by: "User",
-) -> None:
-    identity = f"own_{secrets.token_hex(12)}"
-    body = {
-        "id": identity,
-        "timestamp": int(timezone.now().timestamp() * 1000),
-        "event": event,
-        "session": session.waha_name,
-        "payload": payload,
-    }
-    WahaEvent.objects.create(
-        session=session,
-        event=event,
-        envelope_id=identity,
-        body=json.dumps(body, ensure_ascii=False).encode(),
-    )
-    log.record(entry, target=message, by=by)
-    hint("drain")

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from audit import log
-from crm import contacts, private
+from crm import contacts, phone_forms, private
 from crm.models import PRIVATE_KINDS, Contact, ContactIdentity, IdentityKind
 from mercury.db.retry import retried
 from waha import updates
@@ -119,13 +119,15 @@ def _find_or_make(
     contact: Contact | None,
     by: "User | None",
 ) -> WahaChat:
+    # The other spelling of a phone is the same line: its chat is the one that is meant.
+    spelled = list(dict.fromkeys([*addresses, *_other_spellings(addresses)]))
     known = {
         row.address: row.chat
         for row in WahaChatAddress.objects.select_related("chat").filter(
-            session=session, address__in=addresses
+            session=session, address__in=spelled
         )
     }
-    chat = next((known[address] for address in addresses if address in known), None)
+    chat = next((known[address] for address in spelled if address in known), None)
     if chat is None:
         chat = WahaChat.objects.create(
             session=session, chat_id=addresses[0], kind=str(chat_kind(addresses[0]))
@@ -141,6 +143,11 @@ def _find_or_make(
     return chat
 
 
+def _other_spellings(addresses: list[str]) -> list[str]:
+    phones = [phone_digits(address) for address in addresses if is_phone(address)]
+    return [f"{form}@c.us" for phone in phones for form in phone_forms.forms(phone)]
+
+
 def _contact_of(e164: str, addresses: list[str], by: "User | None") -> Contact:
     """The person these addresses belong to, made if nobody knows them; addresses are added."""
     wanted = {(IdentityKind.PHONE, e164)}
@@ -148,8 +155,10 @@ def _contact_of(e164: str, addresses: list[str], by: "User | None") -> Contact:
         wanted.add((IdentityKind.LID if is_lid(address) else IdentityKind.WA, address))
         if is_phone(address):
             wanted.add((IdentityKind.PHONE, f"+{phone_digits(address)}"))
-    known = ContactIdentity.objects.select_related("contact").at(wanted)
-    contact = next((known[each].contact for each in sorted(wanted) if each in known), None)
+    spelt = contacts.spelled(sorted(wanted))
+    known = ContactIdentity.objects.select_related("contact").at([*sorted(wanted), *spelt])
+    order = [*sorted(wanted), *spelt]
+    contact = next((known[each].contact for each in order if each in known), None)
     if contact is None:
         contact = Contact.objects.create(created_by=by)
     hidden = any(row.is_private for row in known.values())  # then their other forms are, too

@@ -16,6 +16,7 @@ from waha.models import (
     MessageType,
     UpdateKind,
     WahaChat,
+    WahaMark,
     WahaMedia,
     WahaMessage,
     WahaMessageKey,
@@ -148,6 +149,7 @@ def _absorb(ours: WahaMessage, echo_pk: int, created_at: datetime) -> None:
     WahaMessageKey.objects.filter(message_pk=echo_pk).delete()
     WahaMedia.objects.filter(message_id=echo_pk).delete()
     WahaReaction.objects.filter(message_pk=echo_pk).update(message_pk=ours.pk)
+    WahaMark.objects.filter(message_pk=echo_pk).update(message_pk=ours.pk)
     texts.remove([echo_pk])
     if echo is None:
         return

@@ -11,6 +11,7 @@ from mercury.db.partitions import Month
 from mercury.ops.invariants.rules import Rule
 from waha.models import (
     WahaChat,
+    WahaMark,
     WahaMedia,
     WahaMessage,
     WahaMessageKey,
@@ -91,6 +92,12 @@ def wrong_reactions(keys: list[int]) -> dict[int, str]:
     return _of_others(rows.values_list("pk", "message_pk", "session_id"))
 
 
+def wrong_marks(keys: list[int]) -> dict[int, str]:
+    """Stars and pins on messages that are nowhere; keyed by the mark."""
+    rows = WahaMark.objects.filter(pk__in=keys)
+    return _of_others(rows.values_list("pk", "message_pk", "session_id"))
+
+
 def wrong_media(keys: list[int]) -> dict[int, str]:
     """Files to fetch of messages that are nowhere; keyed by the row of the file."""
     rows = WahaMedia.objects.filter(pk__in=keys)
@@ -131,5 +138,6 @@ RULES = [
     Rule("keys", "each key since the last erasure leads to a message", kept_keys, wrong_keys,
          key="message_pk"),
     Rule("reactions", "each reaction is on a message", all_of(WahaReaction), wrong_reactions),
+    Rule("marks", "each star or pin is on a message", all_of(WahaMark), wrong_marks),
     Rule("media", "each file to fetch is of a message", all_of(WahaMedia), wrong_media),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 import { dropQuote } from "./composer.js";
 import { closeEmoji } from "./emoji.js";
 import { closeChat } from "./list.js";
+import { closePanel } from "./panel.js";
 import { openChat, store } from "./page.js";
 
 const singleKeys = () => store.get("single-keys") !== "off";
@@ -28,7 +29,7 @@ function escape() {
     document.getElementById("composer-text")?.focus();
     return true;
   }
-  if (dropQuote()) return true;
+  if (dropQuote() || closePanel()) return true;
   if (document.activeElement?.id === "chat-q") {
     document.activeElement.blur();
     return true;

@@ -10,6 +10,8 @@ from waha.models import (
     WahaCall,
     WahaChat,
     WahaEvent,
+    WahaGroupMember,
+    WahaLabel,
     WahaMedia,
     WahaMessage,
     WahaReaction,
@@ -26,6 +28,8 @@ def rows(session: WahaSession) -> str:
         *_messages(session),
         *_reactions(session),
         *_calls(session),
+        *_labels(session),
+        *_members(session),
         *_events(session),
     ]
     return "\n".join(parts) + "\n"
@@ -41,6 +45,8 @@ def _chats(session: WahaSession) -> list[str]:
         f" {chat.last_message_type or '-'} {chat.last_message_status or '-'}"
         f" {'me' if chat.last_message_from_me else repr(chat.last_message_sender)}"
         f" {chat.last_message_preview!r}"
+        + (f" archived={_time(chat.archived_at)}" if chat.archived_at else "")
+        + (f" labels={[each['name'] for each in chat.labels]}" if chat.labels else "")
         for chat in WahaChat.objects.filter(session=session)
     )
 
@@ -87,6 +93,22 @@ def _calls(session: WahaSession) -> list[str]:
         f" video={row.is_video} group={row.is_group} {_time(row.started_at)}"
         f" ended={_time(row.ended_at)} chat={row.chat.chat_id if row.chat else None}"
         for row in WahaCall.objects.filter(session=session).select_related("chat")
+    )
+
+
+def _labels(session: WahaSession) -> list[str]:
+    return sorted(
+        f"label   {row.label_id} {row.name!r} {row.color}{' removed' if row.is_removed else ''}"
+        for row in WahaLabel.objects.filter(session=session)
+    )
+
+
+def _members(session: WahaSession) -> list[str]:
+    """Who is in the groups: those who left keep rows for the order's sake alone."""
+    rows = WahaGroupMember.objects.filter(chat__session=session, is_in=True)
+    return sorted(
+        f"member  {row.chat.chat_id} {row.address} {row.phone or '-'} {row.role}"
+        for row in rows.select_related("chat")
     )
 
 

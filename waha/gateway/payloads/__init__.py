@@ -7,6 +7,7 @@ from waha.gateway.payloads.envelope import Envelope, Me, parse_envelope, parse_m
 from waha.gateway.payloads.errors import PayloadError
 from waha.gateway.payloads.events import (
     IMPORTED,
+    MARKED,
     RECONCILED,
     Event,
     message_from_rest,
@@ -25,6 +26,7 @@ from waha.gateway.payloads.ids import (
     phone_digits,
     preferred,
 )
+from waha.gateway.payloads.marks import Mark
 from waha.gateway.payloads.messages import IncomingMessage, Location, Media, Poll, Quote
 from waha.gateway.payloads.surroundings import (
     Archive,
@@ -43,6 +45,7 @@ from waha.gateway.payloads.vcards import Card, CardPhone
 
 __all__ = [
     "IMPORTED",
+    "MARKED",
     "MEDIA_KINDS",
     "RECONCILED",
     "Ack",
@@ -62,6 +65,7 @@ __all__ = [
     "JsonObject",
     "LabelEvent",
     "Location",
+    "Mark",
     "Me",
     "Media",
     "Member",

@@ -18,6 +18,7 @@ from waha.gateway.payloads.changes import (
 from waha.gateway.payloads.envelope import Envelope, Me, parse_envelope
 from waha.gateway.payloads.errors import PayloadError
 from waha.gateway.payloads.fields import JsonObject
+from waha.gateway.payloads.marks import Mark, parse_mark
 from waha.gateway.payloads.messages import IncomingMessage, parse_message
 from waha.gateway.payloads.surroundings import (
     Archive,
@@ -42,6 +43,7 @@ Event = (
     | Revoke
     | Reaction
     | PollVote
+    | Mark
     | SessionStatus
     | Call
     | GroupChange
@@ -54,6 +56,8 @@ Event = (
 # What we read over REST goes into the same journal under names of our own.
 RECONCILED = "sync.message"
 IMPORTED = "import.message"
+# What we did ourselves and WAHA has no event for.
+MARKED = "own.mark"
 
 PARSERS: Mapping[str, Callable[[Envelope, JsonObject], Event]] = {
     "message": parse_message,
@@ -68,6 +72,7 @@ PARSERS: Mapping[str, Callable[[Envelope, JsonObject], Event]] = {
     "poll.vote.failed": parse_poll_vote,
     RECONCILED: parse_message,
     IMPORTED: parse_message,
+    MARKED: parse_mark,
     "session.status": parse_session_status,
     "call.received": parse_call,
     "call.accepted": parse_call,

@@ -185,7 +185,7 @@ def parse_group(envelope: Envelope, payload: JsonObject) -> GroupChange | Unknow
         change=change,
         subject=as_name(group.get("subject")) or None,
         members=_members(listed),
-        at=envelope.moment(payload.get("timestamp")),
+        at=envelope.precise(payload.get("timestamp")),
     )
 
 
@@ -235,5 +235,5 @@ def parse_archive(envelope: Envelope, payload: JsonObject) -> Archive:
     chat = normalise(payload.get("id"))
     if not chat:
         raise PayloadError("The archive event names no chat.")
-    at = envelope.moment(payload.get("timestamp"))
+    at = envelope.precise(payload.get("timestamp"))
     return Archive(envelope, chat, as_flag(payload.get("archived")), at)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from waha.gateway.simulator import (
     admin,
     rest_chats,
+    rest_marks,
     rest_people,
     rest_sends,
     rest_sessions,
@@ -19,7 +20,7 @@ from waha.gateway.simulator.world import World
 
 logger = logging.getLogger(__name__)
 # Modules whose import registers their routes.
-ROUTE_MODULES = (admin, rest_chats, rest_people, rest_sends, rest_sessions)
+ROUTE_MODULES = (admin, rest_chats, rest_marks, rest_people, rest_sends, rest_sessions)
 HANG_SECONDS = 120.0
 
 

@@ -97,7 +97,7 @@ def directory(people_file: Path | None = None) -> Directory:
     """Return who there is: the cast, or the people of a JSON file.
 
     The file holds `{"people": [{name, phone, lid?, lines?, replies?, usesLid?, sessions?}],
-    "groups": [{id, subject, members: [phone]}]}`.
+    "groups": [{id, subject, members: [phone]}], "labels": {session: {label: [chat]}}}`.
     """
     if people_file is None:
         groups = {one.id: Group(one.id, one.subject, list(one.members)) for one in GROUPS}
@@ -105,7 +105,8 @@ def directory(people_file: Path | None = None) -> Directory:
     content = json.loads(people_file.read_text(encoding="utf-8"))
     people = [_read_person(one) for one in content.get("people", [])]
     found = [Group(one["id"], one["subject"], one["members"]) for one in content.get("groups", [])]
-    return Directory({one.phone: one for one in people}, {one.id: one for one in found})
+    everybody = {one.phone: one for one in people}
+    return Directory(everybody, {one.id: one for one in found}, content.get("labels", {}))
 
 
 def lid_of(phone: str) -> str:

@@ -22,6 +22,11 @@ EVENTS = (
     "group.v2.participants",
     "group.v2.update",
     "poll.vote",
+    "chat.archive",
+    "label.upsert",
+    "label.deleted",
+    "label.chat.added",
+    "label.chat.deleted",
 )
 
 

@@ -92,12 +92,6 @@ async def participants(world: World, request: Request) -> Response:
     return Response.of(members(world, session, _group_named(world, request)))
 
 
-@route("GET", "/api/{session}/labels")
-async def labels(world: World, request: Request) -> Response:
-    working(world, request.params["session"])
-    return Response.of([])
-
-
 def on_whatsapp(phone: str) -> bool:
     """Tell whether a phone is on WhatsApp: not short ones and not those that end in 000."""
     return len(phone) >= 8 and not phone.endswith("000")

@@ -11,6 +11,7 @@ from waha.gateway.simulator.app import respond
 from waha.gateway.simulator.faults import RestFault, WebhookFaults
 from waha.gateway.simulator.media import Media
 from waha.gateway.simulator.options import Options
+from waha.gateway.simulator.rest_marks import label_chat
 from waha.gateway.simulator.server import Request, Response, Server
 from waha.gateway.simulator.state import AcceptedSend, Emission, Json, Message, Session
 from waha.gateway.simulator.world import World
@@ -207,6 +208,22 @@ class Simulator:
     def forget_config(self, name: str = "default") -> None:
         """Lose a session's config, webhooks and all, as old WAHAs do when they restart."""
         self._do(self.session(name).config.clear)
+
+    def add_label(self, name: str, *, session: str = "default") -> str:
+        """Make a label, as on the phone of a Business account; returns its id."""
+
+        def add() -> str:
+            found = self.session(session)
+            found.is_business = True
+            label = found.add_label(name, len(found.labels))
+            self.world.webhooks.emit(found, "label.upsert", label)
+            return str(label["id"])
+
+        return self._do(add)
+
+    def label_chat(self, chat: str, *label_ids: str, session: str = "default") -> None:
+        """Let a chat have exactly these labels, as on the phone."""
+        self._do(label_chat, self.world, self.session(session), chat, list(label_ids))
 
     def settle(self, timeout: float = 10.0) -> bool:
         """Wait until nothing is on its way: no echo, no tick, no webhook."""

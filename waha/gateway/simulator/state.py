@@ -8,6 +8,10 @@ from waha.gateway.simulator.ids import chat_address, is_group
 from waha.gateway.simulator.media import Media
 
 Json = dict[str, Any]
+# WhatsApp's own palette has twenty; these are the first.
+LABEL_COLORS = (
+    "#ff9485", "#64c4ff", "#ffd429", "#dfaef0", "#99b6c1", "#55ccb3", "#ff9dff", "#d3a91d",
+)  # fmt: skip
 ACK_NAMES = {-1: "ERROR", 0: "PENDING", 1: "SERVER", 2: "DEVICE", 3: "READ", 4: "PLAYED"}
 
 
@@ -44,7 +48,10 @@ class Message:
 
 @dataclass(slots=True)
 class Session:
-    """A session. `paired` says whether a phone is linked; `epoch` counts starts and stops."""
+    """A session. `paired` says whether a phone is linked; `epoch` counts starts and stops.
+
+    `is_business`: the account is a WhatsApp Business one, which alone has labels.
+    """
 
     name: str
     config: Json = field(default_factory=dict)
@@ -59,6 +66,13 @@ class Session:
     reachout_locked: bool = False
     typing: set[str] = field(default_factory=set)
     seen: list[str] = field(default_factory=list)
+    starred: set[str] = field(default_factory=set)
+    pinned: dict[str, float] = field(default_factory=dict)
+    archived: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
+    is_business: bool = False
+    labels: dict[str, Json] = field(default_factory=dict)
+    chat_labels: dict[str, list[str]] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
 
     @property
@@ -86,6 +100,13 @@ class Session:
             "timeEnforcementEnds": int(time.time()) + 86400,
             "enforcementType": "RESTRICT_ALL_COMPANIONS",
         }
+
+    def add_label(self, name: str, color: int) -> Json:
+        """Make a label under the next number."""
+        number = str(len(self.labels) + 1)
+        shown = LABEL_COLORS[color % len(LABEL_COLORS)]
+        self.labels[number] = {"id": number, "name": name, "color": color, "colorHex": shown}
+        return self.labels[number]
 
     def find(self, message_id: str) -> Message | None:
         """Return a message by its full or its raw id."""
@@ -226,6 +247,8 @@ class Directory:
 
     people: dict[str, Person] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
+    labels: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    """Which chats have which labels, by session; its accounts are Business ones."""
 
     def person(self, address: str) -> Person | None:
         """Return the person behind a phone, a phone address or a LID."""

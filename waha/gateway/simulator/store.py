@@ -9,7 +9,10 @@ from waha.gateway.simulator.state import Json, Message, Session
 FILE = "simulator.json"
 MESSAGES_KEPT = 2000
 NOT_KEPT = {"media"}
-SESSION_FIELDS = ("name", "config", "status", "statuses", "phone", "push_name", "paired")
+SESSION_FIELDS = (
+    "name", "config", "status", "statuses", "phone", "push_name", "paired",
+    "is_business", "labels", "chat_labels",
+)  # fmt: skip
 
 
 def save(folder: Path, sessions: dict[str, Session]) -> None:
@@ -43,7 +46,7 @@ def _message_json(message: Message) -> Json:
 
 
 def _read_session(content: Json) -> Session:
-    session = Session(**{name: content[name] for name in SESSION_FIELDS})
+    session = Session(**{name: content[name] for name in SESSION_FIELDS if name in content})
     for one in content["messages"]:
         session.messages[one["raw_id"]] = Message(**one)
     return session

@@ -72,7 +72,7 @@ class World:
             config["webhooks"] = [webhook]
         paired = preset.status not in {"SCAN_QR_CODE", "FAILED"}
         now = int(time.time() * 1000)
-        return Session(
+        session = Session(
             name=preset.name,
             config=config,
             status=preset.status,
@@ -81,6 +81,16 @@ class World:
             push_name=preset.push_name,
             paired=paired,
         )
+        self._label(session)
+        return session
+
+    def _label(self, session: Session) -> None:
+        given = self.directory.labels.get(session.name, {})
+        session.is_business = bool(given)
+        for place, (name, chats) in enumerate(given.items()):
+            label = session.add_label(name, place)
+            for chat in chats:
+                session.chat_labels.setdefault(chat, []).append(label["id"])
 
     @property
     def environment(self) -> Json:

@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from crm import phone_forms
 from crm.models import ContactIdentity, IdentityKind
 from waha.gateway.payloads import chat_kind, is_lid, is_phone, phone_digits, preferred
+from waha.inbound import lookups
 from waha.inbound.apply import merge
 from waha.models import (
+    LookupKind,
     WahaCall,
     WahaChat,
     WahaChatAddress,
@@ -42,7 +45,7 @@ class ChatBook:
         seen = list(dict.fromkeys(sightings))
         if not seen:
             return
-        self._load({each.address for each in seen} | {each.alt for each in seen if each.alt})
+        self._load({form for each in seen for form in _forms(each)})
         for each in seen:
             chat = self._settle(each)
             self._name(chat, each)
@@ -70,10 +73,14 @@ class ChatBook:
         self.chats = WahaChat.objects.in_bulk(set(self.by_address.values()))
 
     def _settle(self, seen: Sighting) -> WahaChat:
-        first, second = self.find(seen.address), self.find(seen.alt) if seen.alt else None
-        if first and second and first.pk != second.pk:
-            return self._join(first, second)
-        chat = first or second or self._create(preferred(seen.address, seen.alt))
+        """Return the one chat of an address, its other form and the other spelling of a phone."""
+        chat: WahaChat | None = None
+        for form in _forms(seen):
+            other = self.find(form)
+            if other and chat and other.pk != chat.pk:
+                chat = self._join(chat, other)
+            chat = chat or other
+        chat = chat or self._create(preferred(seen.address, seen.alt))
         for address in (seen.address, seen.alt):
             if address and address not in self.by_address:
                 self._add_address(chat, address)
@@ -85,17 +92,21 @@ class ChatBook:
         )
         self.chats[chat.pk] = chat
         self.created.append(chat.pk)
+        if chat.is_group:
+            lookups.want(self.session.pk, LookupKind.GROUP, chat.pk)
         self._add_address(chat, address)
         return chat
 
     def _add_address(self, chat: WahaChat, address: str) -> None:
         WahaChatAddress.objects.create(session=self.session, address=address, chat=chat)
         self.by_address[address] = chat.pk
-        if is_phone(address) and is_lid(chat.chat_id):
+        better = is_lid(chat.chat_id) or _is_usual(address)
+        if is_phone(address) and better and address != chat.chat_id:
             merge.rename(chat, address)
 
     def _join(self, first: WahaChat, second: WahaChat) -> WahaChat:
-        keep, absorbed = (first, second) if is_phone(first.chat_id) else (second, first)
+        known = is_phone(first.chat_id) and not _is_usual(second.chat_id)
+        keep, absorbed = (first, second) if known else (second, first)
         gone = absorbed.pk  # deleting takes it from the object
         merge.join(keep, absorbed)
         self.chats.pop(gone)
@@ -134,13 +145,32 @@ class ChatBook:
             WahaCall.objects.filter(pk=call.pk).update(chat_id=addresses[call.from_id])
 
 
+def _forms(seen: Sighting) -> list[str]:
+    """Every address that leads to the same chat as a sighting, the sighted ones first."""
+    sighted = [each for each in (seen.address, seen.alt) if each]
+    others = [form for each in sighted for form in phone_addresses(each)]
+    return list(dict.fromkeys([*sighted, *others]))
+
+
+def _is_usual(address: str) -> bool:
+    """Whether a phone with two spellings is written as WhatsApp mostly has it."""
+    digits = phone_digits(address)
+    return len(phone_forms.forms(digits)) > 1 and phone_forms.usual(digits) == digits
+
+
+def phone_addresses(address: str) -> list[str]:
+    """A phone's address and the one under the number's other form; nothing for a LID."""
+    digits = phone_digits(address)
+    return [f"{form}@c.us" for form in phone_forms.forms(digits)] if digits else []
+
+
 def contacts_of(addresses: Iterable[str]) -> dict[str, int]:
     """Return the contact ids of those addresses that belong to one."""
     forms: dict[tuple[IdentityKind, str], str] = {}
     for address in addresses:
         digits = phone_digits(address)
-        if digits:
-            forms[IdentityKind.PHONE, f"+{digits}"] = address
+        for form in phone_forms.forms(digits) if digits else ():
+            forms.setdefault((IdentityKind.PHONE, f"+{form}"), address)
         if is_lid(address):
             forms[IdentityKind.LID, address] = address
         forms[IdentityKind.WA, address] = address

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from attachments.models import Attachment
-from waha import texts, updates
+from waha import labels, texts, updates
 from waha.inbound.apply.tally import StaleBatch
 from waha.models import (
     ChatRead,
@@ -18,6 +18,7 @@ from waha.models import (
     WahaChat,
     WahaChatAddress,
     WahaHold,
+    WahaMark,
     WahaMedia,
     WahaMessage,
     WahaOutbox,
@@ -61,12 +62,15 @@ def join(keep: WahaChat, absorbed: WahaChat) -> None:
     texts.move(absorbed.pk, keep.pk)
     for model in (WahaMedia, WahaOutbox, WahaCall, WahaHold):
         model.objects.filter(chat_id=absorbed.pk).update(chat_id=keep.pk)
+    WahaMark.objects.filter(chat_id=absorbed.pk).update(chat_id=keep.pk)
+    labels.move(absorbed.pk, keep.pk)
     _join_planned(keep, absorbed)
     Attachment.objects.filter(chat_id=absorbed.pk).update(chat_id=keep.pk)
     WahaChatAddress.objects.filter(chat=absorbed).update(chat=keep)
     _join_reads(keep, absorbed)
     _join_columns(keep, absorbed)
     _rename_reactions(keep, absorbed.chat_id, keep.chat_id)
+    labels.show([keep.pk])
     pk = absorbed.pk
     absorbed.delete()
     updates.record_many(

@@ -5,11 +5,14 @@ from typing import Any
 
 from waha.gateway.payloads import (
     Ack,
+    Archive,
     Call,
     Edit,
     Event,
     GroupChange,
     IncomingMessage,
+    LabelEvent,
+    Mark,
     PollVote,
     Reaction,
     Revoke,
@@ -18,10 +21,14 @@ from waha.gateway.payloads import (
 from waha.gateway.payloads.ids import ChatKind
 from waha.inbound import forgotten, strangers
 from waha.inbound.apply.acks import apply_ack
+from waha.inbound.apply.archive import apply_archive
 from waha.inbound.apply.batch import Batch
 from waha.inbound.apply.calls import apply_call
 from waha.inbound.apply.changes import apply_edit, apply_revoke
 from waha.inbound.apply.chats import Sighting
+from waha.inbound.apply.groups import apply_group
+from waha.inbound.apply.labels import apply_label
+from waha.inbound.apply.marks import apply_mark
 from waha.inbound.apply.messages import apply_message
 from waha.inbound.apply.origin import Origin
 from waha.inbound.apply.outcome import DONE, LeftOut, Outcome, Parked
@@ -39,6 +46,10 @@ APPLIERS: Mapping[type, Callable[[Batch, Any], Outcome]] = {
     PollVote: apply_vote,
     SessionStatus: apply_session_status,
     Call: apply_call,
+    GroupChange: apply_group,
+    LabelEvent: apply_label,
+    Archive: apply_archive,
+    Mark: apply_mark,
 }
 
 
@@ -94,7 +105,7 @@ def _raw_ids(event: Event) -> tuple[str, ...]:
     """Return the messages that an event is about."""
     if isinstance(event, IncomingMessage | Ack | Edit | Revoke):
         return (event.raw_id,)
-    if isinstance(event, Reaction):
+    if isinstance(event, Reaction | Mark):
         return (event.target.raw,)
     if isinstance(event, PollVote):
         return (event.poll.raw,)
@@ -109,8 +120,10 @@ def _sightings(events: Sequence[Event]) -> list[Sighting]:
             direct = event.chat_kind is ChatKind.DIRECT
             name = event.sender_name if direct else ""
             seen = Sighting(event.chat, event.chat_alt, name, event.at)
-        elif isinstance(event, GroupChange) and event.subject:
-            seen = Sighting(event.group, "", event.subject, event.at)
+        elif isinstance(event, GroupChange):
+            seen = Sighting(event.group, "", event.subject or "", event.at)
+        elif isinstance(event, Archive | LabelEvent) and event.chat:
+            seen = Sighting(event.chat)
         else:
             continue
         key = (seen.address, seen.alt)

@@ -1,6 +1,7 @@
-"""What one can do with a message that is there: react, edit, delete for everyone."""
+"""What one can do with a message that is there: react, star, pin, edit, delete for everyone."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages as notices
 from django.http import HttpResponse
@@ -11,8 +12,8 @@ from accounts.http import AuthedRequest, is_fragment
 from mercury.ui import phones
 from waha.inbox import pages, scope, threads
 from waha.inbox.bubbles import Bubble
-from waha.models import Level, MessageFields, WahaChat
-from waha.outbound import changes
+from waha.models import Level, MarkKind, MessageFields, WahaChat
+from waha.outbound import abilities, changes, marks
 from waha.outbound.refusals import MessageRefused
 
 QUICK = ("👍", "❤️", "😂", "😮", "😢", "🙏")
@@ -24,7 +25,7 @@ def message_actions(request: AuthedRequest, chat_id: int, message_id: int) -> Ht
     chat = scope.chat(request.user, chat_id, Level.REPLY)
     message = scope.any_message(request.user, chat, message_id)
     words = phones.text(message.content)
-    context = {
+    context = _marks(chat, message) | {
         "chat": chat,
         "quick": QUICK,
         "mine": changes.my_reaction(message),
@@ -37,6 +38,18 @@ def message_actions(request: AuthedRequest, chat_id: int, message_id: int) -> Ht
     }
     fragment, whole = "waha/inbox/_message_actions.html", "waha/inbox/message_actions.html"
     return render(request, fragment if is_fragment(request) else whole, context)
+
+
+def _marks(chat: WahaChat, message: MessageFields) -> dict[str, Any]:
+    """The keys of the menu for stars and pins; `no_…` says why the engine cannot."""
+    marked = marks.standing(message)
+    return {
+        "starred": MarkKind.STAR in marked,
+        "pinned": MarkKind.PIN in marked,
+        "no_star": abilities.lacking(chat.session, abilities.STAR),
+        "no_pin": abilities.lacking(chat.session, abilities.PIN),
+        "pin_days": marks.DAYS,
+    }
 
 
 @require_POST
@@ -75,6 +88,37 @@ def message_delete(request: AuthedRequest, chat_id: int, message_id: int) -> Htt
         bubble.revoked = True
 
     return _do(request, chat_id, message_id, delete, show)
+
+
+@require_POST
+def message_star(request: AuthedRequest, chat_id: int, message_id: int) -> HttpResponse:
+    """Star a message, or take the star away."""
+    on = request.POST.get("on") == "1"
+
+    def star(chat: WahaChat, message: MessageFields) -> None:
+        marks.star(chat=chat, message=message, on=on, by=request.user)
+
+    def show(bubble: Bubble) -> None:
+        bubble.starred = on
+
+    return _do(request, chat_id, message_id, star, show)
+
+
+@require_POST
+def message_pin(request: AuthedRequest, chat_id: int, message_id: int) -> HttpResponse:
+    """Pin a message on top of the chat for some days; for none, the pin is taken away."""
+    days = request.POST.get("days", "")
+
+    def pin(chat: WahaChat, message: MessageFields) -> None:
+        if days == "0":
+            marks.unpin(chat=chat, message=message, by=request.user)
+        else:
+            wanted = int(days) if days in {"1", "7", "30"} else 0
+            marks.pin(chat=chat, message=message, days=wanted, by=request.user)
+
+    response = _do(request, chat_id, message_id, pin, lambda bubble: None)
+    response["HX-Trigger"] = "pins"
+    return response
 
 
 def _do(

@@ -16,6 +16,8 @@ from waha.inbox import chat_lists, dates, numbers, pages, pins, reads, scope, vi
 from waha.inbox.filters import Filters
 from waha.inbox.pins import PinRefused
 from waha.models import Level
+from waha.outbound import chat_marks
+from waha.outbound.refusals import MessageRefused
 
 
 @require_GET
@@ -97,6 +99,43 @@ def chat_unpin(request: AuthedRequest, chat_id: int) -> HttpResponse:
     """Let the chat stand where its last message puts it."""
     pins.unpin(chat=scope.chat(request.user, chat_id, Level.REPLY), by=request.user)
     return _head_again(request, chat_id)
+
+
+@require_POST
+def chat_archive(request: AuthedRequest, chat_id: int) -> HttpResponse:
+    """Put the chat into the archive."""
+    return _archive(request, chat_id, on=True)
+
+
+@require_POST
+def chat_unarchive(request: AuthedRequest, chat_id: int) -> HttpResponse:
+    """Take the chat out of the archive."""
+    return _archive(request, chat_id, on=False)
+
+
+@require_POST
+def chat_unread_on_phone(request: AuthedRequest, chat_id: int) -> HttpResponse:
+    """Show the chat as unread on the number's phone."""
+    chat = scope.chat(request.user, chat_id, Level.REPLY)
+    try:
+        chat_marks.mark_unread(chat=chat, by=request.user)
+    except MessageRefused as refusal:
+        notices.error(request, str(refusal))
+    else:
+        notices.success(request, _("On the phone the chat is shown as unread."))
+    return redirect(chat)
+
+
+def _archive(request: AuthedRequest, chat_id: int, *, on: bool) -> HttpResponse:
+    chat = scope.chat(request.user, chat_id, Level.REPLY)
+    try:
+        said = chat_marks.archive(chat=chat, on=on, by=request.user)
+    except MessageRefused as refusal:
+        notices.error(request, str(refusal))
+        return redirect(chat)
+    done = _("The chat is in the archive.") if on else _("The chat is out of the archive.")
+    notices.success(request, said or done)
+    return redirect("inbox:list") if on else redirect(chat)
 
 
 @require_POST

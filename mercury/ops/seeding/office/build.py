@@ -98,9 +98,12 @@ def write_people_file(path: Path) -> None:
         {"id": each.chat_id, "subject": each.subject, "members": [phones[m] for m in each.members]}
         for each in people.GROUPS
     ]
-    path.write_text(
-        json.dumps({"people": persons, "groups": groups}, ensure_ascii=False), encoding="utf-8"
-    )
+    labels = {
+        number: {label: [f"{phones[name]}@c.us" for name in named] for label, named in of.items()}
+        for number, of in people.LABELS.items()
+    }
+    content = {"people": persons, "groups": groups, "labels": labels}
+    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 
 @transaction.atomic

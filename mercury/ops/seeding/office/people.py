@@ -240,3 +240,18 @@ GROUPS = (
         ("Nina Petrova", "Maja Kowalska", "Robert King"),
     ),
 )
+
+# Labels of WhatsApp Business, as the phones of these numbers have them; names of customers.
+LABELS: dict[str, dict[str, tuple[str, ...]]] = {
+    SALES: {
+        "New customer": ("Jonas Weber", "Carlos Pérez", "Tom Harris", "Chloé Martin"),
+        "Offer sent": ("Hannah Meyer", "Katharina Roth"),
+        "Pending payment": ("Olivia Grant", "João Ferreira"),
+        "Paid": ("Marcus Webb", "Anneliese Köhler", "Hannah Meyer"),
+    },
+    SUPPORT: {
+        "New customer": ("Lily Foster", "Zanele Dube", "Daniel Okafor"),
+        "Course question": ("Grace O'Neill", "Wei Zhang", "Rahul Mehta"),
+        "Certificate": ("Grace O'Neill", "Nathan Price", "Emily Clarke"),
+    },
+}

@@ -1,0 +1,117 @@
+"""Who is in a group, from events and from what WAHA is asked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from waha.gateway.payloads import is_lid, is_phone
+from waha.models import MemberRole, WahaGroup, WahaGroupMember
+
+MOST_MEMBERS = 2048
+"""WhatsApp's own limit is 1024; communities announce more."""
+
+ROLES = {"admin": MemberRole.ADMIN, "superadmin": MemberRole.OWNER}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A member as told: one or both forms of their address, and their role."""
+
+    address: str
+    alt: str
+    role: str
+
+    @property
+    def lid(self) -> str:
+        """The form that stays: the LID where one is told."""
+        return self.alt if is_lid(self.alt) else self.address
+
+    @property
+    def phone(self) -> str:
+        """The phone's address, "" where none is told: a LID says none."""
+        return next((form for form in (self.address, self.alt) if is_phone(form)), "")
+
+
+def role_of(text: str) -> MemberRole:
+    """The role in WAHA's word for it; an unknown one is a plain member's."""
+    return ROLES.get(text, MemberRole.MEMBER)
+
+
+def known(chat_pk: int) -> WahaGroup:
+    """The row of a group."""
+    group, _made = WahaGroup.objects.get_or_create(chat_id=chat_pk)
+    return group
+
+
+def tell_some(chat_pk: int, members: Iterable[Seen], *, is_in: bool, at: datetime) -> None:
+    """Take news of single members; older than what is known of them, or of all, changes nothing."""
+    group = known(chat_pk)
+    if group.members_at is not None and at < group.members_at:
+        return
+    rows = _rows(chat_pk)
+    for seen in members:
+        _tell(chat_pk, rows, seen, is_in, at)
+
+
+def tell_all(chat_pk: int, members: Iterable[Seen], *, at: datetime) -> None:
+    """Take the whole list of `at`: who is not on it has left, unless newer news says otherwise."""
+    group = known(chat_pk)
+    if group.members_at is not None and at <= group.members_at:
+        return
+    group.members_at = at
+    group.save(update_fields=["members_at", "updated_at"])
+    rows, here = _rows(chat_pk), set()
+    for seen in list(members)[:MOST_MEMBERS]:
+        here.add(_tell(chat_pk, rows, seen, is_in=True, at=at).pk)
+    gone = WahaGroupMember.objects.filter(chat_id=chat_pk, is_in=True, heard_at__lt=at)
+    gone.exclude(pk__in=here).update(is_in=False, heard_at=at)
+
+
+def move(chat_pk: int, *, left: bool, at: datetime) -> bool:
+    """Note that our number joined or left; returns whether that is news."""
+    group = known(chat_pk)
+    if group.moved_at is not None and (group.moved_at, group.left_at is not None) >= (at, left):
+        return False
+    group.moved_at, group.left_at = at, at if left else None
+    group.save(update_fields=["moved_at", "left_at", "updated_at"])
+    return True
+
+
+def _rows(chat_pk: int) -> dict[str, WahaGroupMember]:
+    """All rows of a group by either form of the address."""
+    rows: dict[str, WahaGroupMember] = {}
+    for row in WahaGroupMember.objects.filter(chat_id=chat_pk):
+        rows[row.address] = row
+        if row.phone:
+            rows[row.phone] = row
+    return rows
+
+
+def _tell(
+    chat_pk: int, rows: dict[str, WahaGroupMember], seen: Seen, is_in: bool, at: datetime
+) -> WahaGroupMember:
+    row = rows.get(seen.lid) or rows.get(seen.phone)
+    role = role_of(seen.role)
+    if row is None:
+        row = WahaGroupMember.objects.create(
+            chat_id=chat_pk, address=seen.lid, phone=seen.phone, role=role, is_in=is_in, heard_at=at
+        )
+    else:
+        _retell(row, seen, role, is_in, at)
+    rows[row.address] = row
+    if row.phone:
+        rows[row.phone] = row
+    return row
+
+
+def _retell(row: WahaGroupMember, seen: Seen, role: MemberRole, is_in: bool, at: datetime) -> None:
+    before = (row.address, row.phone, row.role, row.is_in, row.heard_at)
+    row.phone = row.phone or seen.phone
+    if is_lid(seen.lid) and not is_lid(row.address):
+        row.address = seen.lid
+    if (row.heard_at, row.is_in, row.role) < (at, is_in, str(role)):
+        row.is_in, row.heard_at = is_in, at
+        if is_in:
+            row.role = role
+    if before != (row.address, row.phone, row.role, row.is_in, row.heard_at):
+        row.save()
