@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.core.files.base import File
+from django.core.files.base import File as OpenFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -82,7 +82,7 @@ def send_card(
 def send_file(
     *,
     chat: WahaChat,
-    upload: "File[bytes]",
+    upload: "OpenFile[bytes]",
     by: "User",
     client_token: str,
     caption: str = "",
