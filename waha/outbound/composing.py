@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.utils.translation import gettext as _
 
 from attachments import intake
@@ -41,7 +41,7 @@ def card(chat: WahaChat, kind: MessageType, extra: dict[str, Any]) -> dict[str, 
 
 def file(
     chat: WahaChat,
-    upload: "UploadedFile[bytes]",
+    upload: "File[bytes]",
     *,
     caption: str = "",
     voice: bool = False,

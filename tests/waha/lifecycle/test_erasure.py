@@ -27,6 +27,7 @@ from waha.models import (
     WahaChatAddress,
     WahaErased,
     WahaEvent,
+    WahaGroupMember,
     WahaMessage,
     WahaMessageArchive,
     WahaMessageKey,
@@ -74,6 +75,8 @@ def carla(chat: WahaChat, var_dir: Any) -> dict[str, Any]:
     WahaCall.objects.create(
         session=chat.session, call_id="C1", from_id=CUSTOMER, started_at=timezone.now()
     )
+    WahaGroupMember.objects.create(chat=group, address=LID, heard_at=timezone.now())
+    WahaGroupMember.objects.create(chat=group, address="7@lid", heard_at=timezone.now())
     event_row(chat.session, text("HERS", "secret words"))
     event_row(chat.session, text("OTHERS", "other words", chat="447700900777@c.us"))
     return {"contact": contact, "group": group, "other": other, "path": path}
@@ -83,6 +86,7 @@ EXPECTED = {
     "messages": 4,
     "messages in groups": 1,
     "reactions": 1,
+    "memberships of groups": 1,
     "calls": 1,
     "journal bodies": 1,
     "notes and files": 0,
