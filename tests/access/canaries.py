@@ -77,6 +77,9 @@ class Reader:
 
     def may_read(self, canary: Canary) -> bool:
         """The whole rule, written a second time and in other words than the product's."""
+        if canary.kind == "private":
+            who = Canary(canary.number, "customer", canary.place)
+            return Can.SEE_PRIVATE in self.permissions and self.may_read(who)
         held = self.levels.get(canary.number)
         if held is not None and held >= NEEDED.get(canary.kind, Level.VIEW):
             return True

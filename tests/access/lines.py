@@ -15,6 +15,7 @@ from attachments import services
 from attachments.models import Attachment, AttachmentCopy, CopyState
 from audit import log
 from audit.models import AuditLog, ErrorLog
+from crm.models import ContactIdentity, IdentityKind
 from mercury.db.partitions import Month
 from tests import factories
 from tests.access.canaries import Canaries
@@ -139,6 +140,9 @@ def _chat(
         company=company,
     )
     canaries.bytes_of(letter, "customer", "contact.phone", phone, spaced(phone))
+    hidden = canaries.word(letter, "private", "contact.private")
+    identity = ContactIdentity(contact=contact, kind=IdentityKind.EMAIL)
+    identity.hold(f"{hidden}@example.com", private=True).save()
     chat = factories.make_chat(
         pk=FIRST_KEY[letter] + 4,
         session=session,
