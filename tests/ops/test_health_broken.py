@@ -35,7 +35,7 @@ from tests.factories import make_message
 from tests.waha.inbound.bodies import body, text
 from waha.gateway.signing import sign
 from waha.gateway.simulator import Simulator
-from waha.inbound import drain, sync
+from waha.inbound import doors, drain, sync
 from waha.models import (
     EventState,
     WahaChat,
@@ -58,6 +58,7 @@ def state(name: str) -> State:
 def post(number: WahaSession, content: dict[str, Any]) -> None:
     """What WAHA posts, through the door it posts it to."""
     raw = json.dumps(content).encode()
+    doors.forget()  # of another test's number of that name
     answer = Client().post(
         f"/waha/webhook/{number.name}/",
         raw,

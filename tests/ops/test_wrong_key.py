@@ -18,6 +18,7 @@ from mercury.db import encryption
 from mercury.db.encryption import Unreadable
 from tests.factories import make_user
 from waha.gateway.signing import sign
+from waha.inbound import doors
 from waha.models import WahaSession
 
 pytestmark = [pytest.mark.core, pytest.mark.django_db]
@@ -102,6 +103,7 @@ def test_whatsapps_events_are_put_off_until_the_key_is_back(
     }
     url = f"/waha/webhook/{number.name}/"
     settings.ENCRYPTION_KEYS = WRONG
+    doors.forget()
 
     answer = Client().post(url, raw, content_type="application/json", headers=headers)
 
