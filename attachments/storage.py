@@ -21,7 +21,8 @@ class WholeFiles(FileSystemStorage):
         final = Path(self.path(name))
         draft = final.with_name(f"{uuid.uuid4().hex}{DRAFT}")
         try:
-            super()._save(str(Path(name).with_name(draft.name)), content)
+            # Django's own hook for storages, which its stubs leave out.
+            super()._save(str(Path(name).with_name(draft.name)), content)  # type: ignore[misc]
             _flush(draft)
             draft.rename(final)
         except BaseException:
