@@ -61,6 +61,7 @@ class Location:
     lng: float
     name: str
     address: str
+    live: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +292,8 @@ def _location(extra: dict[str, Any]) -> Location | None:
     lat, lng = place.get("latitude"), place.get("longitude")
     if not isinstance(lat, int | float) or not isinstance(lng, int | float):
         return None
-    return Location(lat, lng, str(place.get("name") or ""), str(place.get("address") or ""))
+    name, address = str(place.get("name") or ""), str(place.get("address") or "")
+    return Location(lat, lng, name, address, live=bool(place.get("live")))
 
 
 def _poll(extra: dict[str, Any], around: Surroundings) -> Poll | None:
