@@ -125,7 +125,7 @@ def _contact_names(user: User, forms: set[str]) -> dict[str, str]:
         contact__in=Contact.objects.visible_to(user),
     )
     found = rows.values_list("value", "contact__name")
-    return {values.get(value, value): name for value, name in found if name}
+    return {values.get(str(value), str(value)): name for value, name in found if name}
 
 
 def _chat_names(chat: WahaChat, forms: set[str]) -> dict[str, str]:
