@@ -192,7 +192,8 @@ def _said(bubble: Bubble, names: dict[int, str]) -> str:
         place = bubble.location
         parts.append(f"{place.name} {place.address} {place.lat}, {place.lng}".strip())
     if bubble.poll is not None:
-        parts.append(f"{bubble.poll.question} [{' | '.join(bubble.poll.options)}]")
+        parts.append(bubble.poll.question)
+        parts += [f"- {each.text} ({each.votes})" for each in bubble.poll.options]
     parts += [f"{name}: {', '.join(numbers)}" for name, numbers in bubble.contacts]
     if bubble.content and not bubble.revoked:
         parts.append(bubble.content + (" " + _("(changed)") if bubble.edited else ""))

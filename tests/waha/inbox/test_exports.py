@@ -97,6 +97,21 @@ def test_the_text_holds_every_message_in_order(
     assert (entry.actor_id, entry.object_id, entry.new_values["messages"]) == (olga.pk, chat.pk, 5)
 
 
+def test_polls_places_and_cards_are_told(desk: Client, chat: WahaChat, may_export: None) -> None:
+    extras: list[dict[str, Any]] = [
+        {"poll": {"name": "When?", "options": ["Monday", "Friday"]}},
+        {"location": {"latitude": 52.5, "longitude": 13.4, "name": "School"}},
+        {"contacts": [{"name": "Kim", "phones": [{"number": "+447700900123"}]}]},
+    ]
+    for n, kind in enumerate(("poll", "location", "contact")):
+        add_message(chat, "", NOON + timedelta(minutes=n), type=kind, extra=extras[n])
+
+    text = "\n".join(lines_of(exported(desk, chat)))
+
+    for words in ("When?", "- Monday (0)", "- Friday (0)", "School", "52.5, 13.4", "Kim: +447"):
+        assert words in text
+
+
 def test_days_are_those_of_the_reader(desk: Client, chat: WahaChat, may_export: None) -> None:
     for day in range(3):
         add_message(chat, f"day {day}", NOON - timedelta(days=day))
