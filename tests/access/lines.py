@@ -239,7 +239,8 @@ def _files(letter: str, canaries: Canaries, chat: WahaChat) -> Attachment:
 
 def _voice(letter: str, canaries: Canaries, chat: WahaChat) -> Attachment:
     """A voice note with the copy that every browser plays."""
-    voice = _file(letter, canaries, chat, MessageType.VOICE, "voice.ogg", shipped("voice.ogg"))
+    heard = shipped("voice.ogg") + canaries.word(letter, "file", "voice bytes").encode()
+    voice = _file(letter, canaries, chat, MessageType.VOICE, "voice.ogg", heard)
     sound = f"ftyp {canaries.word(letter, 'file', 'copy bytes')}".encode()
     path = default_storage.save(f"{voice.path}.playable.m4a", ContentFile(sound))
     AttachmentCopy.objects.filter(attachment=voice).update(path=path, state=CopyState.MADE)

@@ -31,7 +31,7 @@ from waha.models import (
 )
 
 PASSWORD = "correct horse battery"
-MANAGER_RIGHTS = frozenset({Can.VIEW_ALL_CUSTOMERS, Can.VIEW_USERS})
+MANAGER_RIGHTS = frozenset({Can.VIEW_ALL_CUSTOMERS, Can.SEE_PRIVATE, Can.VIEW_USERS})
 EVERY_RIGHT = MANAGER_RIGHTS | {Can.VIEW_NUMBERS, Can.VIEW_AUDIT, Can.VIEW_ERRORS}
 
 # Name: (role, may open the admin, levels on the numbers, rights that open canaries).

@@ -68,6 +68,8 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "start_typing": (("default", CHAT), {}),
     "stop_typing": (("default", CHAT), {}),
     "reject_call": (("default", CHAT, "CALL1"), {}),
+    "passkey_code": (("default",), {}),
+    "confirm_passkey": (("default",), {}),
     "messages": (("default", CHAT), {"since": WHEN, "until": WHEN, "offset": 5}),
     "message": (("default", CHAT, MESSAGE), {"download_media": True}),
     "chats_overview": (("default",), {}),
