@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile, File
-from django.core.files.storage import default_storage
+from django.core.files.storage import storages
 
 from attachments.storage import WholeFiles
 
@@ -33,7 +34,9 @@ def names(folder: Path) -> list[str]:
 
 
 def test_the_installation_keeps_its_files_in_such_a_folder() -> None:
-    assert isinstance(default_storage._wrapped, WholeFiles)  # type: ignore[attr-defined]
+    storage = storages.create_storage(settings.STORAGES["default"])
+
+    assert isinstance(storage, WholeFiles)
 
 
 def test_a_file_has_its_bytes_and_its_rights(tmp_path: Path) -> None:

@@ -301,7 +301,12 @@ def _poll(extra: dict[str, Any], around: Surroundings) -> Poll | None:
     if not poll:
         return None
     chosen: dict[str, list[str]] = {}
-    votes = {voter: set(vote["options"]) for voter, vote in (poll.get("votes") or {}).items()}
+    cast: dict[str, dict[str, Any]] = poll.get("votes") or {}
+    # By their time: MySQL keeps an object's keys in an order of its own.
+    in_turn = sorted(
+        cast, key=lambda voter: (str(cast[voter].get("at")), str(cast[voter].get("id")))
+    )
+    votes = {voter: set(cast[voter]["options"]) for voter in in_turn}
     for voter, choice in votes.items():
         for option in choice:
             chosen.setdefault(option, []).append(_voter(voter, around))
