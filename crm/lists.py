@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from accounts.models import User
 from crm import private, visibility
-from crm.models import Company, Contact, ContactIdentity, IdentityKind, Instructor, Record
+from crm.models import Company, Contact, ContactIdentity, IdentityKind, Record
 from mercury.db import keyset
 from mercury.ui import phones
 
@@ -112,11 +112,9 @@ def _few(model: type[Record], user: User) -> list[int] | None:
     if model is Company:
         through = people.filter(company_id__isnull=False).values_list("company_id", flat=True)
     else:
-        known = list(people.values_list("pk", flat=True)[: FEW + 1])
-        if len(known) > FEW:
-            return None
-        taught = Instructor.objects.filter(contact_id__in=known).order_by()
-        through = taught.values_list("pk", flat=True)
+        # From the people on: by their keys alone MySQL walks the whole index of a million
+        # instructors of whom most are nobody's (78 ms against 10, measured on 9.7).
+        through = people.filter(instructors__isnull=False).values_list("instructors", flat=True)
     found = list(through.distinct()[: FEW + 1])
     return found if len(found) <= FEW else None
 
