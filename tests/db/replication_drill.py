@@ -145,7 +145,7 @@ def failures() -> dict[str, Any]:
     found["health"]["behind"] = health("replication_lag")
     ask("GO")
     found["again"] = wait_for_replica()
-    found["health"]["again"] = wait_for_health("replication_lag")
+    found["health"]["again"] = wait_for_health("replication_lag", "ok")
     ask("KILL")
     answers = [Client().get("/read/") for _ in range(20)]
     found["statuses"] = sorted({answer.status_code for answer in answers})
@@ -173,9 +173,9 @@ def sick_primary() -> dict[str, str]:
         each.close()
     found["alone"] = health("connection")
     ask("KILL SOURCE")
-    found["down"] = health("connection")
+    found["down"] = wait_for_health("connection", "broken")  # it takes its time to end
     ask("START SOURCE")
-    found["up"] = health("connection")
+    found["up"] = wait_for_health("connection", "ok")
     return found
 
 
@@ -184,10 +184,10 @@ def health(name: str) -> str:
     return DatabaseHealthCheck().check()[name].state.value
 
 
-def wait_for_health(name: str) -> str:
-    """One check's state once it is well, or after CATCH_UP."""
+def wait_for_health(name: str, awaited: str) -> str:
+    """One check's state once it is the awaited one, or after CATCH_UP."""
     deadline = time.monotonic() + CATCH_UP
-    while (state := health(name)) != "ok" and time.monotonic() < deadline:
+    while (state := health(name)) != awaited and time.monotonic() < deadline:
         time.sleep(0.2)
     return state
 
