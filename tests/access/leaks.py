@@ -33,6 +33,7 @@ from waha.models import (
 )
 from waha.models.call import WahaCallQuerySet
 from waha.models.chat import WahaChatQuerySet
+from waha.models.label import WahaLabelQuerySet
 from waha.models.session import WahaSessionQuerySet
 from waha.numbers import scope
 
@@ -127,6 +128,7 @@ GRANTS = sharing.grants
 LEAKS = [
     Leak("numbers", WahaSessionQuerySet, "visible_to", everything, "waha_sessions"),
     Leak("chats", WahaChatQuerySet, "visible_to", everything, "waha_chats"),
+    Leak("labels", WahaLabelQuerySet, "visible_to", everything, "waha_labels"),
     Leak("calls", WahaCallQuerySet, "visible_to", everything, "waha_calls"),
     Leak("contacts", ContactQuerySet, "visible_to", everything, "contacts"),
     Leak("companies", CompanyQuerySet, "visible_to", everything, "companies"),

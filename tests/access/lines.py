@@ -19,18 +19,23 @@ from crm.models import ContactIdentity, IdentityKind
 from mercury.db.partitions import Month
 from tests import factories
 from tests.access.canaries import Canaries
-from waha import sharing
+from waha import labels, sharing
 from waha.gateway.simulator.media import shipped
 from waha.models import (
     EventState,
     Level,
+    MarkKind,
     MediaState,
     MessageStatus,
     MessageType,
     OutboxState,
     UpdateKind,
     WahaChat,
+    WahaChatLabel,
     WahaEvent,
+    WahaGroupMember,
+    WahaLabel,
+    WahaMark,
     WahaMessage,
     WahaMessageArchive,
     WahaOutbox,
@@ -69,6 +74,7 @@ def draw(letter: str, canaries: Canaries, server: WahaServer) -> Line:
     failed = _talk(letter, canaries, chat)
     _long_ago(letter, canaries, chat)
     group, elsewhere = _group(letter, canaries, session)
+    _mark(letter, canaries, chat, failed)
     canaries.bytes_of(letter, "key", "message.pk", str(failed.pk), str(elsewhere.pk))
     canaries.bytes_of(letter, "key", "chat.pk", str(chat.pk), str(group.pk))
     picture = _files(letter, canaries, chat)
@@ -222,7 +228,27 @@ def _group(letter: str, canaries: Canaries, session: WahaSession) -> tuple[WahaC
             (f"fan{letter}@lid", canaries.word(letter, "message", "reaction.sender_name"), "👍")
         ],
     )
+    WahaGroupMember.objects.create(
+        chat=group, address=f"someone{letter}@lid", heard_at=timezone.now()
+    )
     return group, message
+
+
+def _mark(letter: str, canaries: Canaries, chat: WahaChat, message: WahaMessage) -> None:
+    """A label, a star and a pin: lists and panels of their own show what has them."""
+    label = WahaLabel.objects.create(
+        session=chat.session, label_id="1", name=canaries.word(letter, "chat", "label.name")
+    )
+    WahaChatLabel.objects.create(chat=chat, label=label, heard_at=timezone.now())
+    labels.show([chat.pk])
+    for kind in MarkKind:
+        WahaMark.objects.create(
+            session=chat.session,
+            chat_id=chat.pk,
+            message_pk=message.pk,
+            kind=kind,
+            marked_at=timezone.now(),
+        )
 
 
 def _files(letter: str, canaries: Canaries, chat: WahaChat) -> Attachment:
