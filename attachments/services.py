@@ -1,19 +1,21 @@
 """Files put on records, and taken off."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from attachments import changes, copies, file_types, intake
 from attachments.intake import Stored
 from attachments.models import Attachment, AttachmentType
-from attachments.refusals import FileTooLarge, StorageFailed
+from attachments.refusals import FileRefused, FileTooLarge, StorageFailed
 from audit import log
 
 if TYPE_CHECKING:
@@ -77,6 +79,24 @@ def read(attachment: Attachment) -> bytes:
             return bytes(file.read())
     except Exception as error:  # storages raise what their libraries raise
         raise StorageFailed from error
+
+
+class Kept(File):  # type: ignore[type-arg]  # no [] at run time
+    """A stored file to read once more, piece by piece; `chunks` raises FileRefused."""
+
+    def __init__(self, attachment: Attachment) -> None:
+        super().__init__(None, name=attachment.display_name)
+        self.path = attachment.path
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        try:
+            with default_storage.open(self.path) as file:
+                yield from file.chunks(chunk_size)
+        except Exception as error:  # storages raise what their libraries raise
+            raise FileRefused(
+                _("%(name)s could not be read from storage. Try again, or tell an administrator.")
+                % {"name": self.name}
+            ) from error
 
 
 @transaction.atomic

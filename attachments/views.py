@@ -109,7 +109,7 @@ def _open(path: str) -> IO[bytes]:
 def _size(path: str) -> int:
     try:
         return default_storage.size(path)
-    except OSError as error:
+    except Exception as error:  # storages raise what their libraries raise
         logger.error("a stored file has no size: %s", type(error).__name__)
         raise Http404(_("The file is not there any more.")) from error
 

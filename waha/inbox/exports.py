@@ -109,14 +109,16 @@ def _copied(archive: zipfile.ZipFile, out: "_Pieces", name: str, path: str) -> I
     """One stored file; one that is gone leaves the rest whole."""
     try:
         source: IO[bytes] = default_storage.open(path)
+        piece = source.read(CHUNK)  # a bucket is asked no sooner
     except Exception as error:  # storages raise what their libraries raise
         logger.error("a stored file is not in an export: %s", type(error).__name__)
         return
     # Pictures and films are packed already.
     with source, archive.open(_entry(name, zipfile.ZIP_STORED), "w", force_zip64=True) as target:
-        while piece := source.read(CHUNK):
+        while piece:
             target.write(piece)
             yield out.take()
+            piece = source.read(CHUNK)
 
 
 def _entry(name: str, packing: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:

@@ -211,7 +211,7 @@ def _queue_once(
     by: "User | None",
     token: str,
     values: dict[str, Any],
-    file: Stored | Attachment | None,
+    file: File,
 ) -> WahaMessage:
     try:
         return _queue(chat, by, token, values, file)
@@ -229,7 +229,7 @@ def _queue(
     by: "User | None",
     token: str,
     values: dict[str, Any],
-    file: Stored | Attachment | None,
+    file: File,
 ) -> WahaMessage:
     message = rows.new_message(chat, sent_by=by, **values)
     WahaOutbox.objects.create(

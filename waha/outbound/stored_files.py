@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from django.core.files.base import File
-from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
+from attachments import services
 from attachments.models import Attachment
 from audit import log
 from waha.models import WahaChat, WahaMessage, WahaOutbox
@@ -30,20 +29,13 @@ def send_stored(
             % {"name": attachment.display_name}
         )
     is_new = not WahaOutbox.objects.filter(client_token=client_token).exists()
-    try:
-        with default_storage.open(attachment.path) as stored:
-            message = outbox.send_file(
-                chat=chat,
-                upload=File(stored, name=attachment.display_name),
-                by=by,
-                client_token=client_token,
-                caption=caption,
-            )
-    except OSError as error:
-        raise MessageRefused(
-            _("%(name)s could not be read from storage. Try again, or tell an administrator.")
-            % {"name": attachment.display_name}
-        ) from error
+    message = outbox.send_file(
+        chat=chat,
+        upload=services.Kept(attachment),
+        by=by,
+        client_token=client_token,
+        caption=caption,
+    )
     if is_new:
         log.record("file.sent", target=attachment, by=by, new={"chat": chat.pk})
     return message

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.test import Client
@@ -100,6 +101,21 @@ def test_file_in_quarantine_stays(desk: Client, chat: WahaChat, customer: Contac
     answer = desk.post(url(chat), form(file))
 
     assert "held back by the virus scan" in answer.content.decode()
+    assert not WahaOutbox.objects.exists()
+
+
+def test_file_in_a_bucket_that_is_away_is_said(
+    desk: Client, chat: WahaChat, customer: Contact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = hang(customer, "a.txt")
+
+    def away(*_: object) -> None:
+        raise RuntimeError("a bucket's library has errors of its own")
+
+    monkeypatch.setattr(default_storage, "open", away)
+    answer = desk.post(url(chat), form(file))
+
+    assert "could not be read from storage" in answer.content.decode()
     assert not WahaOutbox.objects.exists()
 
 
