@@ -10,7 +10,7 @@ def run() -> list[Figure]:
     """Compare the list of chats with and without routers, by turns in one process."""
     with pages.process(pages.SMALL, DATABASE_REPLICA_URLS="{url}") as process:
         found = pages.ask(process, "routing")
-    assert found["from_replica"], "no replica was read: nothing was measured"
+    assert found["replica_queries"], "no replica was read: nothing was measured"
     return [
         Figure(
             "page with replicas / without", found["ratio"], GOAL, least=False,
