@@ -21,7 +21,7 @@ from waha.models import Level, WahaChat, WahaSession
 
 FEW, TIMES = 10_000, 100
 SEEN = 2_000
-ROUNDS = 15
+ROUNDS = 40
 GOAL = 1.2
 # Shows none of these rows.
 YARDSTICK = "/search/"

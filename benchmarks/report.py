@@ -1,5 +1,6 @@
 """One line a figure: what, the ratio or number, the goal, and whether it is met; timed pages."""
 
+import statistics
 import time
 from dataclasses import dataclass
 
@@ -34,30 +35,37 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A warm page: milliseconds at its fastest, and of another page that was asked in turns."""
+    """A warm page: milliseconds, and how many times the work of another page it is; medians."""
 
     ms: float
-    yardstick: float
+    yardsticks: float
     queries: int
 
     @classmethod
     def page(cls, client: Client, url: str, yardstick: str, rounds: int) -> "Timed":
-        """Ask for both in turns: what else the machine does slows both alike."""
-        took: dict[str, list[float]] = {url: [], yardstick: []}
-        for _ in range(rounds):
-            for each, times in took.items():
-                started = time.perf_counter()
-                client.get(each)
-                times.append((time.perf_counter() - started) * 1000)
+        """Ask for both in turns: what else the machine does slows both of a pair alike."""
+        pairs = [
+            (_milliseconds(client, url), _milliseconds(client, yardstick)) for _ in range(rounds)
+        ]
         with CaptureQueriesContext(connection) as captured:
             client.get(url)
-        return cls(min(took[url]), min(took[yardstick]), len(captured))
+        return cls(
+            ms=statistics.median(ms for ms, _ in pairs),
+            yardsticks=statistics.median(ms / other for ms, other in pairs),
+            queries=len(captured),
+        )
 
     def against(self, fewer: "Timed", what: str, goal: float) -> list[Figure]:
         """How many times the work of a page over fewer rows it is, and its queries."""
-        times = (self.ms / self.yardstick) / (fewer.ms / fewer.yardstick)
+        times = self.yardsticks / fewer.yardsticks
         detail = f"{self.ms:.1f} ms : {fewer.ms:.1f} ms, {self.queries} : {fewer.queries} queries"
         return [
             Figure(what, times, goal, False, detail=detail),
             Figure(f"{what}, queries", self.queries / fewer.queries, 1.0, False),
         ]
+
+
+def _milliseconds(client: Client, url: str) -> float:
+    started = time.perf_counter()
+    client.get(url)
+    return (time.perf_counter() - started) * 1000
