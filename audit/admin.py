@@ -102,6 +102,21 @@ class PhonelessSearch:
 class VisibleChoices:
     """Related records are chosen from those that the user may see; one they cannot see stays."""
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Name no related record that they cannot see to who only looks, either."""
+        found: Any = super().get_fieldsets(request, obj)  # type: ignore[misc]  # the admin's
+        page: Any = self
+        if obj is None or page.has_change_permission(request, obj):
+            return found  # there the form's fields see to it
+        fixed = page.get_readonly_fields(request, obj)
+
+        def names(fields: Any) -> list[Any]:
+            return [name if name in fixed else _shown(obj, name, request) for name in fields]
+
+        return [
+            (title, {**options, "fields": names(options["fields"])}) for title, options in found
+        ]
+
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
@@ -137,6 +152,21 @@ class ReadOnlyAdmin(BoundedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def _shown(obj: Model, name: Any, request: HttpRequest) -> Any:
+    """The field of this name, or in its place a column that keeps a related record back."""
+    columns = {field.name: field for field in obj._meta.concrete_fields if field.is_relation}
+    chosen = getattr(obj, name) if name in columns else None
+    rows: Any = None if chosen is None else type(chosen)._default_manager
+    if not hasattr(rows, "visible_to") or rows.visible_to(request.user).filter(pk=chosen.pk):
+        return name
+
+    @admin.display(description=columns[name].verbose_name)
+    def unseen(_obj: Model) -> str:
+        return gettext("(a record that you cannot see)")
+
+    return unseen
 
 
 def _record(verb: str, obj: Model, request: HttpRequest, **values: Any) -> None:

@@ -65,6 +65,39 @@ def test_a_number_keeps_a_company_that_one_cannot_see(
     assert (answer.status_code, number.title, number.company) == (302, "Sales", hidden)
 
 
+def test_who_only_looks_at_a_number_reads_no_company_that_they_cannot_see(
+    sign_in: Enter, users: dict[str, User], number: WahaSession
+) -> None:
+    User.objects.filter(pk=users["olga"].pk).update(is_staff=True)
+    browser = sign_in("olga", Can.VIEW_NUMBERS)
+    own = make_company(name="Own Ltd", created_by=users["olga"])
+    url = reverse("admin:waha_wahasession_change", args=[number.pk])
+    WahaSession.objects.filter(pk=number.pk).update(company=make_company(name="Hidden Ltd"))
+
+    hidden = browser.get(url).content.decode()
+    WahaSession.objects.filter(pk=number.pk).update(company=own)
+    shown = browser.get(url).content.decode()
+
+    assert ('name="_save"' in hidden, UNSEEN in hidden, "Hidden Ltd" in hidden) == (
+        False,
+        True,
+        False,
+    )
+    assert (UNSEEN in shown, "Own Ltd" in shown) == (False, True)
+
+
+def test_who_only_looks_at_an_instructor_reads_no_contact_that_they_cannot_see(
+    sign_in: Enter, users: dict[str, User], foreign: Contact
+) -> None:
+    User.objects.filter(pk=users["olga"].pk).update(is_staff=True)
+    browser = sign_in("olga", Can.VIEW_INSTRUCTORS)
+    teacher = make_instructor(name="Ines", contact=foreign, created_by=users["olga"])
+
+    page = browser.get(reverse("admin:crm_instructor_change", args=[teacher.pk])).content.decode()
+
+    assert ("Ines" in page, UNSEEN in page, "Foreign Frida" in page) == (True, True, False)
+
+
 @pytest.mark.parametrize(
     ("words", "found"),
     [
