@@ -1,7 +1,9 @@
 """A walk over everything somebody can ask for: known addresses, and all that pages lead to."""
 
+import io
 import json
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -28,6 +30,8 @@ FRAGMENTS = (
     "/search/",
 )  # fmt: skip
 HTMX = {"HX-Request": "true"}
+# Asked for by a form as well, with everything that the form can ask for.
+EXPORT, WANTED = "/export/", {"with_files": "on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,10 @@ class Crawl:
             tables.update(*(TABLES.findall(statement) for statement in response.statements))
             self._judge(actor, url, response)
             links |= set(links_of(url, response))
+        if urlsplit(url).path.endswith(EXPORT):
+            response = ask(self.office, actor, "POST", url, WANTED)
+            tables.update(*(TABLES.findall(statement) for statement in response.statements))
+            self._judge(actor, f"POST {url}", response)
         return links
 
     def _judge(self, actor: str, url: str, response: Any) -> None:
@@ -89,12 +97,21 @@ class Crawl:
             self.errors.append(f"{actor} got {response.status_code} at {url}")
         headers = "\n".join(f"{name}: {value}" for name, value in response.items())
         cookies = response.cookies.output()
-        content = response.taken + headers.encode() + cookies.encode()
+        content = unpacked(response) + headers.encode() + cookies.encode()
         reader = self.office.reader(actor)
         for canary in self.office.canaries.found_in(content, asked=url.encode()):
             self.read.setdefault(actor, set()).add(canary)
             if not reader.may_read(canary):
                 self.leaks.append(Found(actor, url, canary))
+
+
+def unpacked(response: Any) -> bytes:
+    """The body; of a ZIP the names and the bytes of all that it holds."""
+    taken: bytes = response.taken
+    if response.get("Content-Type") != "application/zip":
+        return taken
+    with zipfile.ZipFile(io.BytesIO(taken)) as archive:
+        return b"\n".join(name.encode() + b"\n" + archive.read(name) for name in archive.namelist())
 
 
 def known(office: Office) -> Iterator[str]:

@@ -5,22 +5,23 @@ messages of its chat *and* of visible numbers), dropping one alone shows nothing
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
 from accounts.models import Guard
 from attachments import visibility as file_visibility
-from attachments.models import AttachmentQuerySet
+from attachments.models import Attachment, AttachmentQuerySet
 from audit.admin import AuditLogAdmin, ErrorLogAdmin
 from crm import visibility as customer_visibility
 from crm.admin import ScopedAdmin
 from crm.models import CompanyQuerySet, Contact, ContactQuerySet, InstructorQuerySet
 from waha.admin import WahaEventAdmin, WahaOutboxAdmin, WahaSessionAdmin
-from waha.inbox import bubbles, events, history, people
+from waha.inbox import bubbles, events, exports, history, people
 from waha.models import (
     Level,
     UserWaha,
@@ -42,7 +43,8 @@ from waha.numbers import scope
 class Leak:
     """A rule to drop: `owner.attribute` becomes `instead`.
 
-    `reach` says which addresses are affected: those that read a table, or those under a path.
+    `reach` says which addresses are affected: those that read a table, those under a path, or
+    those that end so (`*/export/`).
     """
 
     name: str
@@ -53,6 +55,8 @@ class Leak:
 
     def reaches(self, url: str, tables: set[str]) -> bool:
         """Whether an address may answer otherwise now."""
+        if self.reach[0] == "*":
+            return url.endswith(self.reach[1:])
         return url.startswith(self.reach) if self.reach[0] == "/" else self.reach in tables
 
     def plant(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,6 +126,19 @@ def every_archived_message(user: Any, chat: Any, months: Any) -> Any:
     return bubbles.with_columns(WahaMessageArchive.objects.all())
 
 
+def files_of_every_chat(files: Any, pks: Iterable[int]) -> None:
+    """Files that are put into an export without asking whose they are."""
+    kind = ContentType.objects.get_for_model(WahaMessage)
+    for file in Attachment.objects.filter(model_type=kind):
+        files.names[file.model_id] = f"files/{file.pk} {file.display_name}"
+        files.stored.append((files.names[file.model_id], file.path))
+
+
+def every_line(user: Any, chat: Any, wanted: Any) -> Iterator[list[Any]]:
+    """Messages of an export without the chat they belong to."""
+    yield list(bubbles.with_columns(WahaMessage.objects.all()).select_related("sent_by"))
+
+
 GRANTS = sharing.grants
 
 
@@ -147,6 +164,8 @@ LEAKS = [
     Leak("messages of a thread", history, "hot", every_message, "waha_messages"),
     Leak("archived messages of a thread", history, "_archived", every_archived_message,
          "waha_messages_archive"),
+    Leak("text of an export", exports, "_pages", every_line, "*/export/"),
+    Leak("files of an export", exports._Files, "add", files_of_every_chat, "*/export/"),
     Leak("the phone of a contact", people, "phone_of_contact", contact_phone, "contacts"),
     Leak("managing a number", scope, "managed", scope.visible, "waha_sessions"),
     Leak("journal", WahaEventAdmin, "get_queryset", rows_of(WahaEvent), "waha_events"),

@@ -43,6 +43,17 @@ def test_members_read_what_is_for_them(office: Office, qr_codes: None, db: None)
     assert len(crawl.read["member_a"]) > 30
 
 
+def test_exports_are_read_whole(office: Office, qr_codes: None, db: None) -> None:
+    """What leaves in a ZIP is looked into: its text, the names of its files, and their bytes."""
+    crawl, chat = Crawl(office), office.lines["a"].chat
+
+    crawl.look("owner", f"/inbox/{chat.pk}/export/")
+
+    places = {canary.place for canary in crawl.read["owner"]}
+    wanted = {"archived.content", "failed.content", "file.name", "file bytes", "voice bytes"}
+    assert wanted - places == set()
+
+
 # Whoever of them is the first to reach a planted leak: a member, staff by role, a manager.
 WITNESSES = ("member_a", "viewer", "manager")
 
