@@ -4,7 +4,8 @@ import hashlib
 import logging
 import tempfile
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import IO, Any
 
@@ -75,23 +76,23 @@ def receive(
     With `keep_huge` a picture of too many pixels is kept without a preview: what nobody can be
     asked to send smaller.
     """
-    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+    with _scratch() as file:
         digest, size = hashlib.sha256(), 0
         for chunk in chunks:
             size += len(chunk)
             if size > max_bytes:
                 raise FileTooLarge(max_bytes)
             digest.update(chunk)
-            try:
+            with _disk():
                 file.write(chunk)
-            except OSError as error:  # the disk is full
-                raise StorageFailed from error
         if not size:
             raise FileEmpty
         if size < announced:
             raise FileCut(size, announced)
-        file.seek(0)
-        mime_type = file_types.detect(file.read(file_types.SAMPLE), name)
+        with _disk():
+            file.seek(0)
+            sample = file.read(file_types.SAMPLE)
+        mime_type = file_types.detect(sample, name)
         if check:
             check(extension_of(name), mime_type)
         scanned = scanning.scan(file)
@@ -114,11 +115,34 @@ def remove_paths(*paths: str) -> None:
             logger.warning("a file stays on storage: %s", type(error).__name__)
 
 
+@contextmanager
+def _scratch() -> Iterator[IO[bytes]]:
+    """A temporary file that a full disk cannot make fail once more when it is closed."""
+    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  # closed below
+    try:
+        yield file
+    finally:
+        with suppress(OSError):
+            file.close()
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    """Say it in our words when the disk does not take what is written to it."""
+    try:
+        yield
+    except OSError as error:
+        logger.exception("the disk did not take a file")
+        raise StorageFailed from error
+
+
 def _preview(file: IO[bytes], mime_type: str, keep_huge: bool) -> previews.Preview | None:
     if mime_type not in file_types.PREVIEWED:
         return None
+    with _disk():
+        file.fileno()  # rolls it over to the disk: a child process reads from a descriptor
     try:
-        return previews.make(_real(file))
+        return previews.make(file)
     except ImageTooLarge:
         if keep_huge:
             return None
@@ -162,12 +186,6 @@ def _put(
         width=preview.width if preview else None,
         height=preview.height if preview else None,
     )
-
-
-def _real(file: IO[bytes]) -> IO[bytes]:
-    """The file with a descriptor of its own, which a child process can read from."""
-    file.fileno()  # rolls a spooled file over to disk
-    return file
 
 
 def _path(folder: str, key: uuid.UUID, extension: str) -> str:

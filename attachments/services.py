@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from attachments import changes, copies, file_types, intake
 from attachments.intake import Stored
 from attachments.models import Attachment, AttachmentType
-from attachments.refusals import FileRefused, FileTooLarge, StorageFailed
+from attachments.refusals import FileRefused, StorageFailed
 from audit import log
 
 if TYPE_CHECKING:
@@ -123,11 +123,6 @@ def replace(
     except BaseException:
         intake.discard(stored)
         raise
-
-
-def too_large(max_bytes: int) -> str:
-    """What to say of an upload that was cut off."""
-    return str(FileTooLarge(max_bytes))
 
 
 def purge(*, older_than: timedelta) -> int:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import AuthedRequest, is_fragment
-from attachments import changes, panels, pictures, scope, services
+from attachments import changes, panels, pictures, scope, services, upload_handlers
 from attachments.changes import ChangeRefused
 from attachments.forms import FileForm, UploadForm, kind_of
 from attachments.models import Attachment, AttachmentType
@@ -50,7 +50,7 @@ def own_picture(request: AuthedRequest) -> HttpResponse:
         return page
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, _first_error(request, form))
+        messages.error(request, first_error(request, form))
         return page
     try:
         pictures.set_own(request.user, form.cleaned_data["file"], max_bytes=form.max_bytes)
@@ -82,7 +82,7 @@ def file_replace(request: AuthedRequest, key: uuid.UUID) -> HttpResponse:
     file = scope.changeable_file(request.user, key)
     form = UploadForm(request.POST, request.FILES, type=file.type)
     if not form.is_valid():
-        messages.error(request, _first_error(request, form))
+        messages.error(request, first_error(request, form))
         return _back(_owner(file))
     try:
         services.replace(file, form.cleaned_data["file"], by=request.user, max_bytes=form.max_bytes)
@@ -130,14 +130,14 @@ def file_restore(request: AuthedRequest, key: uuid.UUID) -> HttpResponse:
 def _take(request: AuthedRequest, record: models.Model) -> tuple[list[str], int]:
     """Keep what was sent; (sentences on what was not, how many were)."""
     kind, files = kind_of(request.POST.get("type", "")), request.FILES.getlist("file")
+    if upload_handlers.refusal(request) or not files:  # what came before the cut is closed, too
+        return [first_error(request, UploadForm(request.POST, request.FILES, type=kind))], 0
     errors, added = [], 0
     for sent in files:
         error = _take_one(request, record, sent, kind)
         added += not error
         if error:
             errors.append(f"{sent.name}: {error}" if len(files) > 1 else error)
-    if getattr(request, "upload_cut", False) or not request.FILES:
-        errors.append(_first_error(request, UploadForm(request.POST, request.FILES, type=kind)))
     return errors, added
 
 
@@ -149,7 +149,7 @@ def _take_one(
 ) -> str:
     form = UploadForm(request.POST, {"file": sent}, type=kind)
     if not form.is_valid():
-        return _first_error(request, form)
+        return first_error(request, form)
     try:
         services.store(
             sent, record=record, name=sent.name or "", by=request.user,
@@ -160,9 +160,10 @@ def _take_one(
     return ""
 
 
-def _first_error(request: AuthedRequest, form: UploadForm) -> str:
-    if getattr(request, "upload_cut", False):
-        return services.too_large(form.max_bytes)
+def first_error(request: AuthedRequest, form: UploadForm) -> str:
+    """What to say of a form that is not valid."""
+    if cut := upload_handlers.refusal(request, form.max_bytes):
+        return cut
     found: Any = next(iter(form.errors.values()), None)
     return str(found[0]) if found else _("Choose a file.")
 

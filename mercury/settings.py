@@ -341,7 +341,7 @@ CLAMD_URL: str = env.str("CLAMD_URL", default="")
 FILE_UPLOAD_HANDLERS = [
     "attachments.upload_handlers.CappedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "attachments.upload_handlers.DiskUploadHandler",
 ]
 
 # --- WAHA -------------------------------------------------------------------------------------

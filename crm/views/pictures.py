@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from accounts.http import AuthedRequest
 from attachments.forms import UploadForm
 from attachments.refusals import FileRefused, StorageFailed
+from attachments.upload_views import first_error
 from crm import pictures, scope
 from crm.kinds import Kind
 
@@ -21,7 +22,7 @@ def record_picture(request: AuthedRequest, kind: Kind, pk: int) -> HttpResponse:
         return redirect(record)
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        messages.error(request, str(form.errors["file"][0]))
+        messages.error(request, first_error(request, form))
         return redirect(record)
     file = form.cleaned_data["file"]
     try:

@@ -63,11 +63,19 @@ class MessageForm(forms.Form):
     later_at = forms.DateTimeField(required=False, input_formats=DATETIME_LOCAL)
     unless_written = forms.BooleanField(required=False)
 
+    def __init__(self, *args: Any, cut: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cut = cut
+        """Why the form did not come whole."""
+
     def clean_client_token(self) -> str:
         return str(self.cleaned_data["client_token"])
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
+        if self.cut:  # fields behind the file are missing: the text alone is not what was meant
+            self.errors.clear()
+            raise forms.ValidationError(self.cut)
         if not self.errors and not values.get("text") and not values.get("files"):
             raise forms.ValidationError(_("Write something or attach a file first."))
         if values.get("later") and not values.get("later_at"):

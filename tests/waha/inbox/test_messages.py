@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from tests.attachments.full_disk import LARGE, full_disk
 from tests.waha.inbox.conftest import HTMX, NOON, add_incoming, add_message
 from waha.models import (
     ChatRead,
@@ -68,6 +69,23 @@ def test_htmx_gets_the_new_bubble_alone(desk: Client, chat: WahaChat) -> None:
     bubbles = response.context["messages"]
     assert [(bubble.content, bubble.status) for bubble in bubbles] == [("Hello Carla", "pending")]
     assert response.context["older_cursor"] == ""
+
+
+@pytest.mark.parametrize(("most", "said"), [(200_000, "too large"), (10**8, "could not be stored")])
+def test_an_upload_that_does_not_come_whole_sends_nothing(
+    desk: Client, chat: WahaChat, settings: Any, most: int, said: str
+) -> None:
+    """Too large, or the disk is full: the text alone is not what somebody wanted to send."""
+    settings.MEDIA_MAX_BYTES = most
+
+    with full_disk():
+        answer = desk.post(
+            url_of(chat), form(files=SimpleUploadedFile("a.bin", LARGE)), headers=HTMX
+        )
+
+    assert (chat.messages.count(), WahaOutbox.objects.count()) == (0, 0)
+    assert answer["HX-Retarget"] == "#composer-errors"
+    assert (said in answer.content.decode(), "required" in answer.content.decode()) == (True, False)
 
 
 def test_the_same_form_twice_sends_once(desk: Client, chat: WahaChat) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import AuthedRequest, is_fragment
+from attachments import upload_handlers
 from mercury.db.consistency import on_primary
 from mercury.db.keyset import Cursor
 from waha.inbound import media
@@ -54,7 +55,7 @@ def _onward(request: AuthedRequest, chat_id: int, start: Cursor) -> HttpResponse
 def message_send(request: AuthedRequest, chat_id: int) -> HttpResponse:
     """Send what the composer holds: htmx gets the new bubbles, a plain form the chat."""
     chat = scope.chat(request.user, chat_id, Level.REPLY)
-    form = MessageForm(request.POST, request.FILES)
+    form = MessageForm(request.POST, request.FILES, cut=upload_handlers.refusal(request))
     if not form.is_valid():
         return _form_again(request, chat_id, form)
     if form.cleaned_data["later"]:
