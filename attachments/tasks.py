@@ -5,12 +5,15 @@ from celery import shared_task
 
 @shared_task(name="tidy_files")
 def tidy_files() -> None:
-    """Delete for good what was deleted long ago, and stored files that nobody points at."""
-    from attachments import inventory, services
+    """Delete for good what was deleted long ago, and stored files that nobody points at; ask
+    the virus scan again about what it holds back.
+    """
+    from attachments import held, inventory, services
     from attachments.inventory import OLD
 
     services.purge(older_than=OLD)
     inventory.tidy()
+    held.look_again()
 
 
 @shared_task(name="make_copies")

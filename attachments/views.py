@@ -94,7 +94,9 @@ def thumbnail(request: AuthedRequest, key: uuid.UUID) -> HttpResponseBase:
 def _visible(request: AuthedRequest, key: uuid.UUID) -> Attachment:
     attachment = get_object_or_404(Attachment.objects.visible_to(request.user), uuid=key)
     if attachment.scan_state == ScanState.QUARANTINED:
-        raise PermissionDenied(_("A virus was found in this file. Ask the sender for another."))
+        raise PermissionDenied(
+            _("The virus scan holds this file back. Ask the sender for another.")
+        )
     return attachment
 
 

@@ -16,6 +16,7 @@ PEOPLE: dict[str, sentences.Sentence] = {
     "attachment.replaced": _("{who} replaced a file of {kind} {record}"),
     "attachment.renamed": _("{who} renamed a file of {kind} {record}"),
     "attachment.restored": _("{who} brought a file of {kind} {record} back"),
+    "attachment.freed": _("A file of {kind} {record} is clean after all, says the virus scan"),
     "attachment.removed": _("{who} removed a file of {kind} {record}"),
 }
 VERBS = ("added", "changed", "archived", "restored", "merged", "unmerged", "pictured", "deleted")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from attachments import intake
 from attachments.intake import Stored
 from attachments.refusals import FileRefused, StorageFailed
+from attachments.scan_states import ScanState
 from waha.models import (
     ChatKind,
     MediaState,
@@ -60,6 +61,11 @@ def file(
     except (FileRefused, StorageFailed) as refusal:
         raise MessageRefused(str(refusal)) from refusal
     try:
+        if stored.scan_state == ScanState.QUARANTINED:
+            raise MessageRefused(
+                _("%(name)s is held back by the virus scan. It cannot be sent.")
+                % {"name": stored.display_name}
+            )
         kind, mime_type = uploads.kind_of(stored.mime_type, voice=voice)
         stored = replace(stored, mime_type=mime_type)
     except BaseException:

@@ -126,7 +126,7 @@ def test_a_file_held_back_by_the_virus_scan_says_so(desk: Client, chat: WahaChat
 
     words = page(desk, chat)
 
-    assert "Held back: a virus was found in it." in words
+    assert "Held back by the virus scan." in words
     assert (file.get_absolute_url() in words, "/fetch/" in words) == (False, False)
 
 

@@ -267,3 +267,15 @@ def test_send_file_refuses_and_keeps_nothing(
 
     kept = [path for path in files_folder.rglob("*") if path.is_file()]
     assert (WahaMessage.objects.count(), Attachment.objects.count(), kept) == (0, 0, [])
+
+
+def test_send_file_refuses_what_the_virus_scan_holds_back(
+    send_file: Send, settings: Any, files_folder: Path
+) -> None:
+    settings.CLAMD_URL = "tcp://127.0.0.1:9"  # nobody scans: it counts as infected
+
+    with pytest.raises(MessageRefused, match="held back by the virus scan"):
+        send_file(PDF, "offer.pdf")
+
+    kept = [path for path in files_folder.rglob("*") if path.is_file()]
+    assert (WahaMessage.objects.count(), Attachment.objects.count(), kept) == (0, 0, [])
