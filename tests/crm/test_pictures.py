@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from attachments import scanning, services
@@ -18,6 +19,8 @@ from crm import records
 from crm.models import Contact
 from tests.attachments import pdfs
 from tests.attachments.hostile import picture
+from tests.factories import make_chat
+from waha.models import WahaChat, WahaSession
 
 pytestmark = pytest.mark.django_db
 Enter = Callable[..., Client]
@@ -139,3 +142,40 @@ def test_a_picture_that_the_scan_holds_back_is_refused(
     olga.refresh_from_db()
     assert ("virus scan holds this picture back" in page, olga.picture_url) == (True, "")
     assert Attachment.objects.count() == 0
+
+
+@pytest.mark.core
+def test_contacts_picture_stands_in_their_chats_at_no_query(
+    browser: Client, carla: Contact, chat: WahaChat, number: WahaSession
+) -> None:
+    """In rows, the head of the thread and the panel; other chats keep their letters."""
+    url, panel = chat.get_absolute_url(), reverse("inbox:chat-details", args=[chat.pk])
+    make_chat(session=number, name="Nobody's", last_message_at=timezone.now())
+    browser.get(url)
+    with CaptureQueriesContext(connection) as before:
+        browser.get(url)
+
+    browser.post(reverse("contacts:picture", args=[carla.pk]), {"file": sent("carla.jpg")})
+
+    carla.refresh_from_db()
+    with CaptureQueriesContext(connection) as after:
+        page = browser.get(url).content.decode()
+    assert carla.picture_url
+    assert page.count(f'<img src="{carla.picture_url}"') == 2
+    assert page.count("/thumbnail/") == 2
+    assert f'<img src="{carla.picture_url}"' in browser.get(panel).content.decode()
+    assert len(after) == len(before)
+
+
+@pytest.mark.core
+def test_a_contacts_picture_that_is_gone_stands_in_no_chat(
+    browser: Client, carla: Contact, chat: WahaChat
+) -> None:
+    browser.post(reverse("contacts:picture", args=[carla.pk]), {"file": sent("carla.jpg")})
+    shown = browser.get(chat.get_absolute_url()).content.decode()
+    file = Attachment.objects.of(carla).get()
+    browser.post(reverse("attachments:delete", args=[file.uuid]))
+
+    page = browser.get(chat.get_absolute_url()).content.decode()
+
+    assert (file.thumbnail_url in shown, "/thumbnail/" in page) == (True, False)

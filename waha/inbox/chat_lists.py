@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connections
 from django.db.models import BooleanField, Case, OuterRef, Q, QuerySet, Subquery, When
+from django.urls import reverse
 
 from accounts.models import User
 from crm.models import Contact
@@ -23,7 +24,7 @@ from waha.models.chat import unread_by
 PAGE_SIZE = 30
 COLUMNS = (
     "pk", "session_id", "chat_id", "name", "kind", "pinned", "unread", "contact_name",
-    "contact_id", "company_key", "company_name",
+    "contact_id", "company_key", "company_name", "face",
     "last_message_at", "last_message_preview", "last_message_type", "last_message_from_me",
     "last_message_sender", "last_message_status", "first_message_at", "in_seq",
     "archived_at", "labels",
@@ -54,6 +55,7 @@ class Row:
     marked_unread: bool = False
     archived: bool = False
     labels: list[Chip] = field(default_factory=list)
+    picture_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ def row(values: Values, numbers: dict[int, Number]) -> Row:
         pinned=values["pinned"],
         archived=values["archived_at"] is not None,
         labels=label_chips.of_chat(values["labels"]),
+        picture_url=picture_of(values),
         order=(Cursor(at, values["pk"]).order if at else 0) + PINNED_ORDER * values["pinned"],
     )
 
@@ -190,6 +193,12 @@ def name_of(values: Values) -> str:
     )
 
 
+def picture_of(values: Values) -> str:
+    """Return the address of the contact's small picture, "" where there is none."""
+    key = values["face"]
+    return reverse("attachments:thumbnail", args=[key]) if key else ""
+
+
 def _sender(values: Values) -> str:
     if values["kind"] != ChatKind.GROUP or values["last_message_from_me"]:
         return ""
@@ -197,19 +206,21 @@ def _sender(values: Values) -> str:
 
 
 def _marked(user: User, wanted: Q) -> QuerySet[WahaChat]:
-    """Visible chats with `unread`, contact and company, and `listed` on those of the list.
+    """Visible chats with `unread`, contact, company and `face`, and `listed` on those of the list.
 
     The names come by subqueries: while there are few contacts MySQL would join them by hash,
     lose the order of the index and sort every chat.
     """
     listed = Case(When(wanted, then=True), default=False, output_field=BooleanField())
     contact = Contact.objects.filter(pk=OuterRef("contact_id"))
+    shown = contact.filter(picture__deleted_at__isnull=True, picture__thumbnail_path__gt="")
     chats = WahaChat.objects.visible_to(user).with_unread(user)
     return chats.annotate(
         listed=listed,
         contact_name=Subquery(contact.values("name")[:1]),
         company_key=Subquery(contact.values("company_id")[:1]),
         company_name=Subquery(contact.values("company__name")[:1]),
+        face=Subquery(shown.values("picture__uuid")[:1]),
     )
 
 

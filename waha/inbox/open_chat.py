@@ -35,6 +35,7 @@ class Chat:
     pinned: bool = False
     archived: bool = False
     labels: list[Chip] = field(default_factory=list)
+    picture_url: str = ""
     closed_action_url: str = ""
     closed_action_label: str = ""
     contact: Known | None = None

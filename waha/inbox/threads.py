@@ -76,6 +76,7 @@ def chat(user: User, values: dict[str, Any], numbers: Sequence[Number]) -> Chat:
         pinned=values["pinned"],
         archived=values["archived_at"] is not None,
         labels=label_chips.of_chat(values["labels"]),
+        picture_url=chat_lists.picture_of(values),
         closed_action_url=reverse("numbers:detail", args=[number.pk]) if to_connect else "",
         closed_action_label=_("Connect it") if to_connect else "",
         may_add_contact=_may_add_contact(user, values),
