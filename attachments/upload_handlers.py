@@ -14,13 +14,13 @@ from django.core.files.uploadhandler import (
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from attachments.refusals import FileTooLarge, StorageFailed
+from attachments.refusals import FileCut, FileTooLarge, StorageFailed
 
 logger = logging.getLogger(__name__)
 
 # Several files at once, each within its own limit.
 MOST_FILES = 30
-LARGE, MANY, FULL = "large", "many", "full"
+LARGE, MANY, FULL, SHORT = "large", "many", "full", "short"
 
 
 def refusal(request: HttpRequest, max_bytes: int | None = None) -> str:
@@ -31,6 +31,8 @@ def refusal(request: HttpRequest, max_bytes: int | None = None) -> str:
     why = getattr(request, "upload_cut", "")
     if why == FULL:
         return str(StorageFailed())
+    if why == SHORT:
+        return str(FileCut(0, 0))
     if why == MANY:
         return _("These are more than %(most)s files. Send fewer at once.") % {"most": MOST_FILES}
     return str(FileTooLarge(max_bytes or settings.MEDIA_MAX_BYTES)) if why else ""
@@ -62,6 +64,11 @@ class CappedUploadHandler(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:
         return None
+
+    def upload_interrupted(self) -> None:
+        """The body ended within a file: somebody closed the page, or the network broke."""
+        if self.request is not None:
+            self.request.upload_cut = SHORT  # type: ignore[attr-defined]  # ours alone
 
 
 class DiskUploadHandler(TemporaryFileUploadHandler):

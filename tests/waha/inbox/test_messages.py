@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from tests.attachments.full_disk import LARGE, full_disk
+from tests.attachments.broken_uploads import LARGE, cut_form, full_disk
 from tests.waha.inbox.conftest import HTMX, NOON, add_incoming, add_message
 from waha.models import (
     ChatRead,
@@ -86,6 +86,16 @@ def test_an_upload_that_does_not_come_whole_sends_nothing(
     assert (chat.messages.count(), WahaOutbox.objects.count()) == (0, 0)
     assert answer["HX-Retarget"] == "#composer-errors"
     assert (said in answer.content.decode(), "required" in answer.content.decode()) == (True, False)
+
+
+def test_a_message_whose_file_breaks_off_is_not_sent(desk: Client, chat: WahaChat) -> None:
+    """Somebody closed the page while it was sent: the text alone would be half of it."""
+    values = form(files=SimpleUploadedFile("a.bin", b"x" * 1000))
+
+    answer = desk.generic("POST", url_of(chat), **cut_form(values), headers=HTMX)
+
+    assert chat.messages.count() == 0
+    assert "The file did not come whole." in answer.content.decode()
 
 
 def test_the_same_form_twice_sends_once(desk: Client, chat: WahaChat) -> None:

@@ -1,4 +1,4 @@
-"""A disk without room: every form that takes files says so, and nothing is half saved."""
+"""A disk without room, a body that breaks off: every form says so, and nothing is half saved."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from accounts.models import User
 from attachments import intake, services, upload_handlers
 from attachments.models import Attachment
 from attachments.refusals import StorageFailed
-from tests.attachments.full_disk import LARGE, full_disk
+from tests.attachments.broken_uploads import LARGE, cut_form, full_disk
 
 pytestmark = pytest.mark.django_db
 SAID = "The file could not be stored. Try again in a few minutes, or tell an admin."
@@ -94,3 +94,18 @@ def test_too_many_files_at_once_are_refused_by_their_number(olga: Client, owner:
 
     assert answer.status_code == 422
     assert answer.json()["error"] == f"These are more than {most} files. Send fewer at once."
+
+
+@pytest.mark.parametrize("size", [1_000, 3_000_000])
+def test_an_upload_that_breaks_off_leaves_nothing(
+    olga: Client, owner: User, files_folder: Path, size: int
+) -> None:
+    url = reverse("attachments:upload", args=["accounts.user", owner.pk])
+    files = [SimpleUploadedFile("a.txt", b"words"), SimpleUploadedFile("b.bin", b"x" * size)]
+
+    answer = olga.generic("POST", url, **cut_form({"file": files}), HTTP_ACCEPT="application/json")
+
+    assert (answer.status_code, answer.json()["error"]) == (
+        422, "The file did not come whole. Try again.",
+    )  # fmt: skip
+    assert (Attachment.objects.count(), stored(files_folder)) == (0, [])

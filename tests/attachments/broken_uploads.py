@@ -1,8 +1,15 @@
-"""A disk that is full for this process alone: the kernel lets no file grow further."""
+"""Uploads that do not come whole.
+
+A disk that is full for this process alone: the kernel lets no file grow further. A form whose
+sender goes away before its end.
+"""
 
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 KILOBYTES_LEFT = 512
 LARGE = b"x" * 3_000_000
@@ -18,3 +25,9 @@ def full_disk() -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def cut_form(values: dict[str, Any]) -> dict[str, Any]:
+    """What `Client.generic` takes of a form whose body ends within its last file."""
+    body = encode_multipart(BOUNDARY, values)
+    return {"data": body[:-100], "content_type": MULTIPART_CONTENT}
