@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import subprocess
 import sys
 from typing import Any
 
@@ -14,6 +16,7 @@ from audit.context import Origin, acting
 from audit.log_format import JsonFormatter, LineFormatter
 from audit.masking import scrub
 from mercury import celery
+from tests.house.tree import ROOT
 from waha.gateway.transport import Transport
 
 FORGED = "Olga\r\n2026-01-01 CRITICAL root: forged\x1b[2J"
@@ -40,6 +43,24 @@ def test_json_is_one_object_a_line_with_the_request() -> None:
     assert (found["message"], found["level"]) == (f"{FORGED} came in", "INFO")
     assert (found["request_id"], found["user_id"]) == ("3f9c0a1b2d4e5f60", 7)
     assert found["trace"].startswith("tests/audit/test_log_format.py:")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_json"), [("https://crm.test", True), ("http://crm.test", False)]
+)
+def test_an_installation_behind_https_writes_json(url: str, is_json: bool) -> None:
+    code = "import django, logging; django.setup(); logging.getLogger('x').warning('hello')"
+    env = {
+        name: value for name, value in os.environ.items() if name not in {"LOG_FORMAT", "DEBUG"}
+    } | {"PUBLIC_URL": url, "DJANGO_SETTINGS_MODULE": "mercury.settings"}
+
+    done = subprocess.run(  # noqa: S603  # our own words
+        [sys.executable, "-c", code], env=env, cwd=ROOT, check=True, capture_output=True, text=True
+    )
+
+    line = done.stderr.strip().splitlines()[-1]
+    assert ("hello" in line, line.startswith("{")) == (True, is_json)
+    assert not is_json or json.loads(line)["logger"] == "x"
 
 
 def test_a_line_stays_one_line_whatever_is_in_a_name() -> None:

@@ -1,21 +1,30 @@
 """Records that write down their changes by themselves."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from auditlog.context import disable_auditlog
+from auditlog.registry import auditlog
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import User
-from audit import changes, log
+from audit import changes, log, tracking
 from audit.context import NOBODY, Origin, acting
 from audit.masking import HIDDEN
 from audit.models import AppendOnly, AuditLog
 from crm.models import Company, Contact
 from tests import factories
 
+COLUMNS = (
+    "user_type", "actor_id", "content_type_id", "object_id", "old_values", "new_values", "url",
+    "remote_addr", "user_agent", "tags", "cid",
+)  # fmt: skip
 AT_WORK = Origin(url="https://crm.example.com/x/", request_id="req-1", tags="admin")
 
 
@@ -139,6 +148,64 @@ def test_deleting_users_records_and_types_leaves_the_log(at_work: None) -> None:
         kind.delete()
 
     assert list(AuditLog.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.django_db
+def test_relations_are_told_by_the_keys_that_came_and_went(at_work: None) -> None:
+    first, second = Permission.objects.order_by("pk")[:2]
+    tracking.track(Group, fields=["name"], relations=["permissions"])
+    try:
+        group = Group.objects.create(name="Night shift")
+        group.permissions.set([first, second])
+        group.permissions.set([second])
+    finally:
+        auditlog.unregister(Group)
+
+    told = [(each.old_values, each.new_values) for each in entries("group.changed")]
+    assert told == [({}, {"permissions": [first.pk, second.pk]}), ({"permissions": [first.pk]}, {})]
+
+
+@pytest.mark.django_db
+def test_every_column_of_an_entry_is_filled(client: Client, settings: Any) -> None:
+    """By the whole road: a browser behind one proxy, the administration, a save."""
+    settings.TRUSTED_PROXY_COUNT = 1
+    boss = factories.make_user(name="Olga", is_staff=True, is_superuser=True)
+    company = Company.objects.create(name="ADNOC")
+    client.force_login(boss, backend="accounts.backends.RoleBackend")
+    url = reverse("admin:crm_company_change", args=[company.pk])
+    headers = {"User-Agent": "Firefox", "X-Forwarded-For": "192.0.2.1, 203.0.113.9"}
+
+    answer = client.post(url, {"name": "ADNOC Ltd"}, headers=headers)
+
+    row = AuditLog.objects.filter(event="company.changed").values().get()
+    kind = ContentType.objects.get_for_model(Company)
+    assert answer.status_code == 302
+    assert row["timestamp"] is not None
+    assert {name: row[name] for name in COLUMNS} == {
+        "user_type": "accounts.user", "actor_id": boss.pk, "content_type_id": kind.pk,
+        "object_id": company.pk, "old_values": {"name": "ADNOC"},
+        "new_values": {"name": "ADNOC Ltd"}, "url": f"{settings.PUBLIC_URL}{url}",
+        "remote_addr": "203.0.113.9", "user_agent": "Firefox", "tags": "admin",
+        "cid": answer["X-Request-Id"],
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path",
+    ["/inbox/", "/sessions/", "/calls/", "/contacts/", "/companies/", "/instructors/", "/search/",
+     "/accounts/profile/"],
+)  # fmt: skip
+def test_a_page_writes_and_reads_no_entry(client: Client, path: str) -> None:
+    user = factories.make_user(name="Olga", role="Agent")
+    factories.share(factories.make_chat().session, user)
+    client.force_login(user, backend="accounts.backends.RoleBackend")
+
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get(path)
+
+    assert answer.status_code == 200
+    assert [query["sql"] for query in captured if "audit_" in query["sql"]] == []
 
 
 @pytest.mark.django_db
