@@ -27,7 +27,8 @@ INLINE = {
 # Sound that not every browser plays: such files get a copy that all do.
 OGG = frozenset({"audio/ogg", "audio/opus"})
 PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
-PREVIEWED = PICTURES | {"application/pdf"}
+FILMS = frozenset({"video/mp4", "video/webm"})
+PREVIEWED = PICTURES | FILMS | {"application/pdf"}
 
 # libmagic's names for what the rest of the world calls otherwise.
 SAME = {

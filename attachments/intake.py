@@ -141,6 +141,8 @@ def _preview(file: IO[bytes], mime_type: str, keep_huge: bool) -> previews.Previ
         return None
     with _disk():
         file.fileno()  # rolls it over to the disk: a child process reads from a descriptor
+        if mime_type in file_types.FILMS:
+            return previews.of_film(file, mime_type)
     try:
         return previews.make(file)
     except ImageTooLarge:

@@ -65,10 +65,13 @@ def storage() -> Finding:
 def voice_notes() -> Finding:
     """Whether voice notes get a copy for browsers that play no Ogg."""
     if copies.ffmpeg():
-        return ok("voice notes", "ffmpeg makes copies for browsers that play no Ogg.")
+        return ok(
+            "voice notes", "ffmpeg makes copies for browsers that play no Ogg, and films' pictures."
+        )
     return warning(
         "voice notes",
-        "ffmpeg is not installed: Safari before 18.4 cannot play voice notes.",
+        "ffmpeg is not installed: Safari before 18.4 cannot play voice notes, and films are shown "
+        "without a picture until they play.",
         "Install it (Debian: `apt-get install ffmpeg`); those that wait get their copy then.",
     )
 
