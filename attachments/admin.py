@@ -6,19 +6,38 @@ from django.contrib import admin
 from django.contrib.contenttypes.admin import GenericTabularInline
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import UserAdmin
 from accounts.permissions import Can
+from attachments.forms import TypeForm
 from attachments.models import Attachment, AttachmentType
 from audit.admin import AuditedAdmin
 
 
 @admin.register(AttachmentType)
 class AttachmentTypeAdmin(AuditedAdmin):
-    list_display = ["name", "description", "extensions", "max_size"]
+    form = TypeForm
+    fields = ["name", "description", "endings", "megabytes"]
+    list_display = ["name", "description", "shown_endings", "shown_size"]
     search_fields = ["name"]
+
+    @admin.display(description=_("allowed extensions"))
+    def shown_endings(self, kind: AttachmentType) -> str:
+        return ", ".join(sorted(kind.allowed)) or gettext("all")
+
+    @admin.display(description=_("largest size"), ordering="max_size")
+    def shown_size(self, kind: AttachmentType) -> str:
+        return filesizeformat(kind.max_size)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The columns as they are read for who only looks: the form's fields are no columns."""
+        if obj is not None and not self.has_change_permission(request, obj):
+            return self.list_display
+        return super().get_fields(request, obj)
 
 
 class DocumentInline(GenericTabularInline):

@@ -11,6 +11,8 @@ from attachments.models import AttachmentType
 from attachments.names import extension_of
 from attachments.refusals import FileTooLarge
 
+MEGABYTE = 1024 * 1024
+
 
 def allowed_bytes(type: AttachmentType | None) -> int:  # noqa: A002  # the model's own word
     """The largest size that is taken, in bytes."""
@@ -65,3 +67,54 @@ class FileForm(forms.Form):
         required=False,
         empty_label=_("Any file"),
     )
+
+
+class TypeForm(forms.ModelForm):  # type: ignore[type-arg]  # no [] at run time
+    """A kind of file in the administration: endings as people write them, sizes in megabytes."""
+
+    endings = forms.CharField(
+        label=_("Allowed extensions"),
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "pdf, docx, jpg", "dir": "ltr"}),
+        help_text=_("With commas between them. Left empty, every file is taken."),
+    )
+    megabytes = forms.IntegerField(
+        label=_("Largest size in MB"), min_value=1, max_value=100_000, initial=100
+    )
+
+    class Meta:
+        model = AttachmentType
+        fields = ["name", "description"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            self.initial["endings"] = ", ".join(sorted(self.instance.allowed))
+            self.initial["megabytes"] = max(1, self.instance.max_size // MEGABYTE)
+
+    def clean_endings(self) -> list[str]:
+        words = self.cleaned_data["endings"].lower().replace(",", " ").split()
+        endings = sorted({word.removeprefix("*").removeprefix(".") for word in words})
+        wrong = [each for each in endings if extension_of(f"x.{each}") != each or not each]
+        if wrong:
+            raise forms.ValidationError(
+                _("No file ends so: %(wrong)s. Write letters and digits alone, such as pdf.")
+                % {"wrong": ", ".join(wrong)}
+            )
+        return endings
+
+    def clean_megabytes(self) -> int:
+        megabytes: int = self.cleaned_data["megabytes"]
+        if megabytes * MEGABYTE > settings.MEDIA_MAX_BYTES:
+            raise forms.ValidationError(
+                _("No file here may be larger than %(most)s MB (MEDIA_MAX_BYTES).")
+                % {"most": settings.MEDIA_MAX_BYTES // MEGABYTE}
+            )
+        return megabytes
+
+    def save(self, commit: bool = True) -> Any:
+        self.instance.extensions = self.cleaned_data["endings"]
+        # An exact number of bytes that somebody set otherwise stays while nobody changes it.
+        if "megabytes" in self.changed_data or self.instance.pk is None:
+            self.instance.max_size = self.cleaned_data["megabytes"] * MEGABYTE
+        return super().save(commit)

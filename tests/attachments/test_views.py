@@ -249,6 +249,7 @@ def test_a_file_in_quarantine_is_refused(olga: Client, keep: Callable[..., Attac
     response = olga.get(kept.get_absolute_url())
 
     assert (response.status_code, SECRET in response.content) == (403, False)
+    assert b"The virus scan holds this file back." in response.content
 
 
 def test_a_file_gone_from_storage_is_not_found(

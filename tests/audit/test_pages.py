@@ -111,6 +111,7 @@ def test_the_log_is_closed_to_who_may_not_read_it(client: Client) -> None:
     answers = [client.get(URL), client.post(f"{URL}export/")]
 
     assert [answer.status_code for answer in answers] == [403, 403]
+    assert b"You may not read the audit log. Ask an administrator." in answers[0].content
     assert all(b"zq-canary" not in answer.content for answer in answers)
     assert list(AuditLog.objects.visible_to(factories.make_user(name="Ada"))) == []
     assert list(AuditLog.objects.visible_to(AnonymousUser())) == []
