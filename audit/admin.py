@@ -158,8 +158,10 @@ def _shown(obj: Model, name: Any, request: HttpRequest) -> Any:
     """The field of this name, or in its place a column that keeps a related record back."""
     columns = {field.name: field for field in obj._meta.concrete_fields if field.is_relation}
     chosen = getattr(obj, name) if name in columns else None
-    rows: Any = None if chosen is None else type(chosen)._default_manager
-    if not hasattr(rows, "visible_to") or rows.visible_to(request.user).filter(pk=chosen.pk):
+    model: Any = type(chosen)
+    if chosen is None or not hasattr(getattr(model, "objects", None), "visible_to"):
+        return name
+    if model.objects.visible_to(request.user).filter(pk=chosen.pk).exists():
         return name
 
     @admin.display(description=columns[name].verbose_name)
