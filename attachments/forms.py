@@ -5,8 +5,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from attachments import upload_handlers
 from attachments.models import AttachmentType
 from attachments.names import extension_of
 from attachments.refusals import FileTooLarge
@@ -53,6 +56,14 @@ class UploadForm(forms.Form):
                 code="extension",
             )
         return upload
+
+
+def first_error(request: HttpRequest, form: UploadForm) -> str:
+    """What to say of a form that is not valid."""
+    if cut := upload_handlers.refusal(request, form.max_bytes):
+        return cut
+    found: Any = next(iter(form.errors.values()), None)
+    return str(found[0]) if found else gettext("Choose a file.")
 
 
 class FileForm(forms.Form):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import AuthedRequest, is_fragment
 from attachments import changes, panels, pictures, scope, services, upload_handlers
 from attachments.changes import ChangeRefused
-from attachments.forms import FileForm, UploadForm, kind_of
+from attachments.forms import FileForm, UploadForm, first_error, kind_of
 from attachments.models import Attachment, AttachmentType
 from attachments.refusals import FileRefused, StorageFailed
 
@@ -158,14 +158,6 @@ def _take_one(
     except (FileRefused, StorageFailed) as refusal:
         return str(refusal)
     return ""
-
-
-def first_error(request: AuthedRequest, form: UploadForm) -> str:
-    """What to say of a form that is not valid."""
-    if cut := upload_handlers.refusal(request, form.max_bytes):
-        return cut
-    found: Any = next(iter(form.errors.values()), None)
-    return str(found[0]) if found else _("Choose a file.")
 
 
 def _owner(file: Attachment) -> models.Model:

@@ -6,9 +6,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from accounts.http import AuthedRequest
-from attachments.forms import UploadForm
+from attachments.forms import UploadForm, first_error
 from attachments.refusals import FileRefused, StorageFailed
-from attachments.upload_views import first_error
 from crm import pictures, scope
 from crm.kinds import Kind
 
