@@ -50,6 +50,11 @@ class Change:
     old: str
     new: str
 
+    @property
+    def is_new(self) -> bool:
+        """True where there was nothing before, so that there is nothing to compare."""
+        return self.old == NOTHING
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

@@ -31,3 +31,10 @@ document.addEventListener("htmx:sendError", () => toast(document.body.dataset.er
 // The inbox lights the rail's dots itself and keeps them true.
 const marksUrl = document.querySelector("[data-marks-url]")?.dataset.marksUrl;
 if (marksUrl && !document.getElementById("inbox")) window.htmx.ajax("GET", marksUrl, { swap: "none" });
+
+// A row of tabs that is wider than the screen shows the one that is open.
+const showTab = () => document.querySelector(".record-tab[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+showTab();
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id === "record-main") showTab();
+});

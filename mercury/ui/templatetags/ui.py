@@ -9,9 +9,12 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.base import Message
 from django.http import QueryDict
+from django.template.defaultfilters import filesizeformat
 from django.templatetags.static import static
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mercury.ui import chat_text, clock, faces, phones
@@ -99,6 +102,14 @@ def day_name(day: date) -> str:
 def duration(seconds: float | None) -> str:
     """Minutes and seconds; nothing when unknown."""
     return "" if seconds is None else clock.duration(seconds)
+
+
+@register.filter
+def limit_size(size: int) -> str:
+    """A limit in bytes as people say it: 100 MB, not 100.0 MB."""
+    megabytes, rest = divmod(size, 1024 * 1024)
+    # Django's own words and translations of them.
+    return filesizeformat(size) if rest else gettext("%s MB") % number_format(megabytes)
 
 
 @register.filter
