@@ -33,7 +33,15 @@ def kind_of(chosen: str) -> AttachmentType | None:
 class UploadForm(forms.Form):
     """One file. `type` narrows what it may be; without one only the general size limit holds."""
 
-    file = forms.FileField(label=_("File"), max_length=1000)
+    file = forms.FileField(
+        label=_("File"),
+        max_length=1000,
+        error_messages={
+            "required": _("Choose a file."),
+            "missing": _("Choose a file."),
+            "empty": _("The file is empty. Choose another one."),
+        },
+    )
 
     def __init__(self, *args: Any, type: AttachmentType | None = None, **kwargs: Any) -> None:  # noqa: A002  # the model's own word
         super().__init__(*args, **kwargs)

@@ -20,10 +20,9 @@ def record_merge(request: AuthedRequest, kind: Kind, pk: int, other_pk: int) -> 
     if request.method == "POST":
         try:
             merges.merge(keep=keep, other=other, by=request.user)
-            messages.success(request, _("Merged. It can be undone on this page."))
         except MergeRefused as refusal:
             messages.error(request, str(refusal))
-        return redirect(keep)
+        return redirect(keep)  # whose page says so, with the way back
     both = [cards.card(record, request.user) for record in (keep, other)]
     context = {"kind": kind, "keep": both[0], "other": both[1]}
     return render(request, "crm/merge.html", context)
