@@ -27,6 +27,24 @@ _neighbours: dict[str, Neighbours] = {}
 _pages = {"accounts.user": "/accounts/profile/#files"}
 
 
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A line in the menu of a file that leads to another app's page, an address of its uuid."""
+
+    word: Any
+    icon: str
+    route: str
+    is_for: Callable[["User"], bool]
+
+
+_actions: list[Action] = []
+
+
+def register_action(action: Action) -> None:
+    """Let files of records have one more line in their menus."""
+    _actions.append(action)
+
+
 def register_neighbours(label: str, neighbours: Neighbours) -> None:
     """Let files of `label` (app.model) move to the records of `neighbours(user, record)`."""
     _neighbours[label] = neighbours
@@ -42,6 +60,7 @@ def read(user: "User", record: models.Model) -> dict[str, Any]:
         "deleted_files": list(bin_of(record)[:MOST]) if may_change else [],
         "may_change_files": may_change,
         "file_types": list(AttachmentType.objects.all()) if may_change else [],
+        "file_actions": [action for action in _actions if action.is_for(user)],
         "most_bytes": allowed_bytes(None),
         "upload_url": reverse("attachments:upload", args=[label, record.pk]),
         "undo_file": None,

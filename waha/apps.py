@@ -15,13 +15,14 @@ class WahaConfig(AppConfig):
         # Models may only be imported once all apps are loaded.
         from accounts import access, departures
         from accounts.models import User
+        from attachments import panels as file_panels
         from attachments import visibility as file_visibility
         from crm import sections
         from mercury.db import backfill
         from waha import audited, backfills, customers, sharing, updates
         from waha.inbox.customers import SECTIONS
         from waha.models import WahaChat, WahaMessage, WahaMessageArchive, WahaSession
-        from waha.models.sharing import session_ids
+        from waha.models.sharing import Level, session_ids
 
         def numbers(user: User) -> object:
             """The numbers shared with this user, each once."""
@@ -46,6 +47,14 @@ class WahaConfig(AppConfig):
             lambda user: Q(
                 chat_id__in=WahaChat.objects.filter(session_id__in=session_ids(user)).values("pk")
             ),
+        )
+        file_panels.register_action(
+            file_panels.Action(
+                _("Send in a chat"),
+                "send",
+                "inbox:file-chats",
+                lambda user: bool(session_ids(user, Level.REPLY)),
+            )
         )
         customers.connect()
         for section in SECTIONS:

@@ -6,7 +6,9 @@ from django.utils import timezone
 from accounts.models import User
 from audit import log
 from waha import updates
-from waha.models import UpdateKind, WahaCall, WahaChat
+from waha.models import UpdateKind, WahaCall, WahaChat, WahaUpdate
+
+MOST_TOLD = 200
 
 
 @transaction.atomic
@@ -16,13 +18,18 @@ def mark_called_back(*, call: WahaCall, by: User) -> int:
     Returns how many were marked: 0 when a colleague was faster.
     """
     waiting = WahaCall.objects.to_call_back().of_same_caller(call)
-    marked = waiting.filter(started_at__lte=call.started_at).update(
-        handled_by=by, handled_at=timezone.now()
-    )
+    now = timezone.now()
+    waiting.filter(started_at__lte=call.started_at).update(handled_by=by, handled_at=now)
+    theirs = WahaCall.objects.of_same_caller(call).filter(handled_by=by, handled_at=now)
+    marked = list(theirs.order_by("-started_at", "-pk").values_list("pk", "chat_id"))
     if marked:
-        log.record("call.called_back", target=call, by=by, new={"calls": marked})
-        updates.record(UpdateKind.CALL, call.session_id, call.chat_id, call.pk)
-    return marked
+        log.record("call.called_back", target=call, by=by, new={"calls": len(marked)})
+    # Each stands in an open thread on its own; of very many the oldest wait for a reload.
+    updates.record_many(
+        WahaUpdate(session_id=call.session_id, chat_id=chat, kind=UpdateKind.CALL, ref=pk)
+        for pk, chat in marked[:MOST_TOLD]
+    )
+    return len(marked)
 
 
 @transaction.atomic

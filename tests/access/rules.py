@@ -124,3 +124,14 @@ def _reaches(office: Office, actor: str, case: Case) -> bool:
 
 
 NOT_ALLOWED = signed_in("405")
+
+
+def answering(rule: Rule) -> Rule:
+    """The same for who may answer on some number; 403 for others who see it."""
+
+    def expected(office: Office, actor: str, case: Case) -> str:
+        answer = rule(office, actor, case)
+        held = max(office.reader(actor).levels.values(), default=Level.VIEW)
+        return "403" if answer == "200" and held < Level.REPLY else answer
+
+    return expected

@@ -7,6 +7,7 @@ none); what an address speaks of is its subject, and each rule says who gets wha
 import uuid
 
 from tests.access.admin_table import ABSENT, ADMINS, SITE_ROWS, admin_rows, nothing
+from tests.access.calls_table import CALL_ROWS
 from tests.access.files_table import FILE_ROWS
 from tests.access.log_rows import LOGS
 from tests.access.office import Office
@@ -17,6 +18,7 @@ from tests.access.rules import (
     Row,
     Rule,
     Subject,
+    answering,
     both,
     exporting,
     level,
@@ -65,11 +67,6 @@ def messages(office: Office) -> list[Case]:
 
 def numbers(office: Office) -> list[Case]:
     own = [Case(letter, (line.session.pk,), letter) for letter, line in office.lines.items()]
-    return [*own, Case("absent", (ABSENT,))]
-
-
-def calls(office: Office) -> list[Case]:
-    own = [Case(letter, (line.rows["call"].pk,), letter) for letter, line in office.lines.items()]
     return [*own, Case("absent", (ABSENT,))]
 
 
@@ -277,6 +274,7 @@ PRODUCT = {
         f"inbox:{name}-send": Row(chats, *both(level(Level.REPLY, "200")), NOT_ALLOWED)
         for name in ("location", "contact", "poll", "files")
     },
+    "inbox:file-chats": Row(customer_files, answering(seen("200")), NOT_ALLOWED, NOT_ALLOWED),
     "inbox:chat-contact": Row(chats, NOT_ALLOWED, adding(level(Level.VIEW, "302 /contacts/#/"))),
     "inbox:chat-read": posted(Level.VIEW, "302 /inbox/#/", chats),
     "inbox:chat-unread": posted(Level.VIEW, "302 /inbox/", chats),
@@ -318,13 +316,9 @@ PRODUCT = {
     "numbers:journal": page(),
     "numbers:journal-number": Row(numbers, level(Level.MANAGE, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "numbers:journal-replay": posted(Level.MANAGE, "302 /sessions/#/journal/", numbers),
+    **CALL_ROWS,
     **FILE_ROWS,
     **SESSION_ROWS,
-    "calls:list": page(),
-    "calls:done": posted(Level.REPLY, "302 /calls/", calls),
-    "calls:reopen": posted(Level.REPLY, "302 /calls/", calls),
-    # A caller who has a chat already: nothing is asked of WAHA.
-    "calls:write": posted(Level.REPLY, "302 /inbox/#/", calls),
     **record_rows("contacts", "contact"),
     **merge_rows("contacts", "contact"),
     **record_rows("companies", "company"),

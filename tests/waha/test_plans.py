@@ -24,7 +24,7 @@ from waha.inbound.apply.batch import Batch
 from waha.inbox import chat_lists, history, numbers, pages, threads
 from waha.inbox.filters import Filters
 from waha.inbox.threads import Chat
-from waha.models import WahaChat, WahaMessage, WahaSession
+from waha.models import WahaCall, WahaChat, WahaMessage, WahaSession
 
 pytestmark = [pytest.mark.mysql, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -53,7 +53,9 @@ def user() -> User:
 
 def analyze() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE TABLE waha_messages, waha_message_keys, waha_chats, chat_reads")
+        cursor.execute(
+            "ANALYZE TABLE waha_messages, waha_message_keys, waha_chats, chat_reads, waha_calls"
+        )
         cursor.fetchall()
 
 
@@ -89,6 +91,28 @@ def test_first_page_of_a_thread_walks_its_index(user: User) -> None:
     found = of("waha_messages", plans(lambda: threads.page(user, chat)))
 
     assert [line["key"] for line in found] == ["idx_waha_messages_thread"]
+    assert "Using filesort" not in (found[0]["Extra"] or "")
+
+
+def test_calls_of_a_thread_are_read_from_their_index(user: User) -> None:
+    """However many the chat and its number have: no more than fit a page."""
+    chat = opened(user)
+    now = timezone.now()
+    other = WahaChat.objects.filter(session_id=chat.number.pk).exclude(pk=chat.pk)[0]
+    WahaCall.objects.bulk_create(
+        WahaCall(
+            session_id=chat.number.pk,
+            chat_id=chat.pk if n % 4 else other.pk,
+            call_id=f"CALL{n}",
+            started_at=now - n * timedelta(minutes=1),
+        )
+        for n in range(MESSAGES)
+    )
+    analyze()
+
+    found = of("waha_calls", plans(lambda: threads.page(user, chat)))
+
+    assert [line["key"] for line in found] == ["idx_waha_calls_thread"]
     assert "Using filesort" not in (found[0]["Extra"] or "")
 
 

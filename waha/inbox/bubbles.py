@@ -1,7 +1,6 @@
 """A message as the thread draws it."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -14,6 +13,7 @@ from mercury.db import sharding
 from mercury.db.keyset import Cursor
 from mercury.ui import faces, phones
 from waha.inbox import names
+from waha.inbox.entries import Entry
 from waha.models import (
     MarkKind,
     MediaState,
@@ -83,26 +83,13 @@ class Poll:
     voters: int
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """From when until when messages may be missing."""
+@dataclass(slots=True, kw_only=True)
+class Bubble(Entry):
+    """A message."""
 
-    begins_at: datetime
-    ends_at: datetime
-
-
-@dataclass(slots=True)
-class Bubble:
-    """One bubble. `order` is its place among the others: time in milliseconds, then id."""
-
-    pk: int
     type: str
-    from_me: bool
     status: str
     content: str
-    at: datetime
-    day: date
-    order: int
     sender_name: str
     sender_hue: int
     sent_by: str
@@ -114,16 +101,9 @@ class Bubble:
     revoked: bool
     error: str
     can_act: bool
-    archived: bool
     contacts: list[tuple[str, list[str]]] = field(default_factory=list)
     reactions: list[tuple[str, int, str]] = field(default_factory=list)
-    show_day: bool = False
-    show_sender: bool = False
-    starts_run: bool = False
     starred: bool = False
-    unread_line: int = 0
-    archive_line: bool = False
-    gap_below: Gap | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ def event(update: WahaUpdate) -> dict[str, Any]:
     }
     if update.incoming:
         told["in"] = True
+    if update.kind == UpdateKind.CALL and update.ref:
+        told["call"] = str(update.ref)
     return told
 
 

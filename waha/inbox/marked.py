@@ -26,6 +26,6 @@ def _bubbles(user: User, chat: Chat, kind: MarkKind, most: int) -> list[Bubble]:
     pks = list(rows.order_by("-marked_at").values_list("message_pk", flat=True)[:most])
     if not pks:
         return []
-    found = {bubble.pk: bubble for bubble in threads.newer(user, chat, also=pks).messages}
+    found = {bubble.pk: bubble for bubble in threads.newer(user, chat, also=pks).bubbles}
     shown = [found[pk] for pk in pks if pk in found]
     return [bubble for bubble in shown if not bubble.revoked]

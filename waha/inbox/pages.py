@@ -1,6 +1,7 @@
 """What the inbox's pages and fragments are rendered from: the keys of their templates."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404
@@ -81,7 +82,7 @@ def thread(
     `start` the newest again.
     """
     page = threads.onward(user, chat, start) if start is not None else None
-    if page is None or not page.messages:
+    if page is None or not page.entries:
         page, start = threads.page(user, chat, before=before), None
     chat = threads.with_people(chat, page)
     return (
@@ -95,7 +96,7 @@ def messages(page: Thread, chat: Chat) -> Context:
     """The keys of `_messages.html`."""
     return {
         "chat": chat,
-        "messages": page.messages,
+        "messages": page.entries,
         "older_cursor": str(page.older) if page.older else "",
         "newest_cursor": str(page.newest),
         "newer_cursor": str(page.newer) if page.newer else "",
@@ -117,8 +118,9 @@ def live(
     open_chat: int | None = None,
     after: Cursor | None = None,
     changed: set[int] | None = None,
+    calls: Iterable[int] = (),
 ) -> Context:
-    """What changed on a page: numbers, these rows, and the open chat's new and changed bubbles.
+    """What changed on a page: numbers, these rows, and what is new or changed in the open chat.
 
     The page has just heard of a change, so this must read what is committed: with read replicas
     it belongs on the primary.
@@ -134,8 +136,8 @@ def live(
     if page.open is None:
         return context
     chat = threads.chat(user, page.open, read.all)
-    found = threads.newer(user, chat, after, changed or ())
-    gone = (changed or set()) - {bubble.pk for bubble in found.messages}
+    found = threads.newer(user, chat, after, changed or (), calls)
+    gone = (changed or set()) - {bubble.pk for bubble in found.bubbles}
     return context | messages(found, chat) | composer() | {"gone_messages": sorted(gone)}
 
 

@@ -1,16 +1,22 @@
 """Files of our records that may be sent in a chat, as far as a user may see them."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Model
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, QuerySet
 
 from accounts.models import User
+from attachments import visibility
 from attachments.models import Attachment
 from crm.models import Company, Contact, Instructor
 from mercury.ui import phones
+from waha.inbox.finding.rows import Named
 from waha.models import WahaChat, WahaMessage
 from waha.outbound.stored_files import send_stored
+from waha.search.query import Query
 
 MOST_FILES = 60
 MOST_INSTRUCTORS = 5
@@ -28,8 +34,11 @@ class Source:
     files: list[Attachment]
 
 
-def sources(user: User, chat: WahaChat) -> list[Source]:
-    """Files of the contact, their company and the instructors they are; 1 query each and 3."""
+def sources(user: User, chat: WahaChat, besides: Collection[Attachment] = ()) -> list[Source]:
+    """Files of the contact, their company and the instructors they are; 1 query each and 3.
+
+    Those in `besides` are left out: the page shows them already.
+    """
     contact = Contact.objects.visible_to(user).filter(pk=chat.contact_id or 0).first()
     if contact is None:
         return []
@@ -39,17 +48,35 @@ def sources(user: User, chat: WahaChat) -> list[Source]:
         near.append(("building", company))
     teachers = Instructor.objects.visible_to(user).alive().filter(contact=contact)
     near += [("school", teacher) for teacher in teachers[:MOST_INSTRUCTORS]]
-    found = [Source(phones.name(str(each)), icon, _files(user, each)) for icon, each in near]
+    shown = {file.pk for file in besides}
+    found = [
+        Source(
+            phones.name(str(each)),
+            icon,
+            [file for file in _files(user, each) if file.pk not in shown],
+        )
+        for icon, each in near
+    ]
     return [source for source in found if source.files]
 
 
-def find(user: User, words: str) -> list[Attachment]:
-    """Files of any record whose name holds `words`, the newest first; 1 query."""
-    words = words.strip()[:LONGEST_SEARCH]
-    if not words or not phones.may_ask(words):
-        return []
-    rows = Attachment.objects.visible_to(user).filter(display_name__icontains=words)
-    return list(rows.order_by("-pk")[:MOST_FOUND])
+def named(user: User, words: Named) -> QuerySet[Attachment]:
+    """Files of any record whose name holds the words, the newest first.
+
+    Files of messages are not among them: those are found by the words of their messages.
+    """
+    kinds = [apps.get_model(label) for label in visibility.kinds_with_files()]
+    types = ContentType.objects.get_for_models(*kinds).values()
+    rows = Attachment.objects.visible_to(user).filter(
+        words.q("display_name"), model_type__in=[each.pk for each in types]
+    )
+    return rows.order_by("-created_at", "-pk")
+
+
+def find(user: User, text: str) -> list[Attachment]:
+    """The newest files of any record that go by a name; 1 query, none for no words."""
+    words = Named.of(Query(typed=(text[:LONGEST_SEARCH],)))
+    return list(named(user, words)[:MOST_FOUND]) if words else []
 
 
 def chosen(user: User, named: list[str]) -> list[Attachment]:

@@ -16,8 +16,9 @@ from accounts.permissions import Can
 from attachments.models import Attachment
 from mercury.db.keyset import Cursor
 from mercury.ui import faces, phones
-from waha.inbox import bubbles, chat_lists, gaps, history, label_chips, names
+from waha.inbox import bubbles, call_entries, chat_lists, gaps, history, label_chips, names
 from waha.inbox.bubbles import Bubble, Surroundings
+from waha.inbox.call_entries import CallEntry
 from waha.inbox.numbers import Number
 from waha.inbox.open_chat import Chat, Known
 from waha.models import (
@@ -26,6 +27,7 @@ from waha.models import (
     MarkKind,
     MessageFields,
     MessageType,
+    WahaCall,
     WahaChat,
     WahaMark,
     WahaMessage,
@@ -43,14 +45,23 @@ START = Cursor(datetime(2009, 1, 1, tzinfo=UTC), 0)
 """Before every message: the place after which an empty chat waits for its first."""
 
 
+Row = MessageFields | WahaCall
+Drawn = Bubble | CallEntry
+
+
 @dataclass(frozen=True, slots=True)
 class Thread:
     """One page of a chat, oldest first. `newest` is where the live view goes on."""
 
-    messages: list[Bubble]
+    entries: Sequence[Drawn]
     older: Cursor | None
     newest: Cursor
     newer: Cursor | None = None
+
+    @property
+    def bubbles(self) -> list[Bubble]:
+        """The messages alone."""
+        return [each for each in self.entries if isinstance(each, Bubble)]
 
 
 def chat(user: User, values: dict[str, Any], numbers: Sequence[Number]) -> Chat:
@@ -90,76 +101,113 @@ def with_people(chat: Chat, page: Thread) -> Chat:
         return chat
     wrote = dict.fromkeys(
         bubble.sender_name
-        for bubble in reversed(page.messages)
+        for bubble in reversed(page.bubbles)
         if not bubble.from_me and bubble.type != MessageType.SYSTEM and bubble.sender_name
     )
     return replace(chat, subtitle=", ".join(list(wrote)[:MOST_PEOPLE]))
 
 
 def page(user: User, chat: Chat, *, before: Cursor | None = None) -> Thread:
-    """Read the newest messages, or those before a cursor; 2 or 3 queries, 1 more in the archive."""
+    """Read the newest of a chat, or what is before a cursor; 3 or 4 queries, 1 more in the archive.
+
+    Each table gives a page of its own, and the newest of both are the page.
+    """
     found = history.before(user, chat, before, PAGE_SIZE)
-    rows = found.rows[::-1]
-    shown = draw(chat, rows)
+    since = found.next.at if found.next else None
+    rang = call_entries.before(user, chat, before, PAGE_SIZE, since)
+    rows = in_order(found.rows, rang.rows)
+    shown = draw(chat, rows[-PAGE_SIZE:])
+    more = len(rows) > PAGE_SIZE or found.next or rang.next
     if before is None:
-        _mark_unread(shown, rows, chat)
-    gaps.mark(user, chat, shown, rows, before.at if before else None)
-    return Thread(shown, found.next, _cursor_after(rows))
+        _mark_unread(shown, found.rows, chat)
+    gaps.mark(user, chat, shown, before.at if before else None)
+    return Thread(shown, shown[0].cursor if more else None, _end(shown))
 
 
 def onward(user: User, chat: Chat, start: Cursor) -> Thread:
-    """Read the messages that follow a place in the chat: `newer` leads on, `older` back."""
-    rows = history.after(user, chat, start, PAGE_SIZE + 1)
+    """Read what follows a place in the chat: `newer` leads on, `older` back."""
+    limit = PAGE_SIZE + 1
+    said = history.after(user, chat, start, limit)
+    rang = call_entries.after(user, chat, start, limit)
+    rows = in_order(said, rang)
     more, rows = rows[PAGE_SIZE:], rows[:PAGE_SIZE]
-    begun = chat.first_at is not None and bool(rows) and chat.first_at < rows[0].created_at
-    older = Cursor(rows[0].created_at, rows[0].pk) if rows and (begun or start.pk) else None
-    newest = _cursor_after(rows)
     shown = draw(chat, rows)
-    gaps.mark(user, chat, shown, rows, more[0].created_at if more else None)
+    older = shown[0].cursor if shown and _goes_back(user, chat, start, shown[0].cursor) else None
+    newest = _end(shown)
+    gaps.mark(user, chat, shown, _place(more[0])[0] if more else None)
     return Thread(shown, older, newest, newest if more else None)
 
 
-def newer(user: User, chat: Chat, after: Cursor | None = None, also: Iterable[int] = ()) -> Thread:
-    """Read what came after a cursor, and these other messages of the chat.
+def _goes_back(user: User, chat: Chat, start: Cursor, first: Cursor) -> bool:
+    """Whether there is something before a page that begins at `start`."""
+    begun = chat.first_at is not None and chat.first_at < first.at
+    return begun or bool(start.pk) or call_entries.has_before(user, chat, first)
+
+
+def newer(
+    user: User,
+    chat: Chat,
+    after: Cursor | None = None,
+    also: Iterable[int] = (),
+    calls: Iterable[int] = (),
+) -> Thread:
+    """Read what came after a cursor, and these other messages and calls of the chat.
 
     At most NEWER_LIMIT new ones at once: `newest` says where to go on.
     """
-    found: dict[int, MessageFields] = {}
+    messages: dict[int, MessageFields] = {}
+    rang: dict[int, WahaCall] = {}
     newest = after or START
     if after is not None:
-        rows = history.after(user, chat, after, NEWER_LIMIT)
-        found = {row.pk: row for row in [*history.late(user, chat, after, PAGE_SIZE), *rows]}
-        newest = _cursor_after(rows) if rows else after
-    if wanted := set(also) - set(found):
-        found |= {row.pk: row for row in history.some(user, chat, wanted)}
-    rows = sorted(found.values(), key=lambda row: (row.created_at, row.pk))
-    shown = draw(chat, rows)
+        said = history.after(user, chat, after, NEWER_LIMIT)
+        late = history.late(user, chat, after, PAGE_SIZE)
+        messages = {row.pk: row for row in [*late, *said]}
+        rang = {row.pk: row for row in call_entries.after(user, chat, after, NEWER_LIMIT)}
+        places = sorted(_place(row) for row in [*said, *rang.values()])[:NEWER_LIMIT]
+        newest = Cursor(*places[-1]) if places else after
+    if wanted := set(also) - set(messages):
+        messages |= {row.pk: row for row in history.some(user, chat, wanted)}
+    rang |= {row.pk: row for row in call_entries.some(user, chat, set(calls) - set(rang))}
+    shown = draw(chat, in_order(messages.values(), rang.values()))
     for each in shown:
         # What stands above it on the page is not known here: the page's script takes off the
         # names of those that continue a run.
         each.starts_run = True
-        each.show_sender = chat.kind == ChatKind.GROUP and not each.from_me
+        each.show_sender = _names_sender(chat, each)
     return Thread(shown, None, newest)
 
 
-def _cursor_after(rows: list[MessageFields]) -> Cursor:
-    return Cursor(rows[-1].created_at, rows[-1].pk) if rows else START
+def in_order(messages: Iterable[MessageFields], calls: Iterable[WahaCall]) -> list[Row]:
+    """Both together, oldest first."""
+    rows: list[Row] = [*messages, *calls]
+    return sorted(rows, key=_place)
 
 
-def draw(chat: Chat, rows: list[MessageFields]) -> list[Bubble]:
-    """Bubbles with what surrounds them."""
-    around = _surroundings(chat, rows)
-    shown = [bubbles.bubble(row, around) for row in rows]
-    group = chat.kind == ChatKind.GROUP
+def _place(row: Row) -> tuple[datetime, int]:
+    at = row.started_at if isinstance(row, WahaCall) else row.created_at
+    return at, row.pk
+
+
+def _end(shown: Sequence[Drawn]) -> Cursor:
+    return shown[-1].cursor if shown else START
+
+
+def draw(chat: Chat, rows: Sequence[Row]) -> list[Drawn]:
+    """Messages with what surrounds them, and calls."""
+    around = _surroundings(chat, [row for row in rows if not isinstance(row, WahaCall)])
+    shown: list[Drawn] = [
+        call_entries.entry(row, chat) if isinstance(row, WahaCall) else bubbles.bubble(row, around)
+        for row in rows
+    ]
     if shown:
         # The first of a page has no neighbour above, so it opens a run; the page's own script
         # takes a day line away that an older page turns out to hold.
         shown[0].show_day = shown[0].starts_run = True
-        shown[0].show_sender = group and not shown[0].from_me
+        shown[0].show_sender = _names_sender(chat, shown[0])
     for (last, row), (above, each) in zip(pairwise(rows), pairwise(shown), strict=True):
         each.show_day = above.day != each.day
         each.starts_run = each.show_day or not _same_run(last, row)
-        each.show_sender = group and each.starts_run and not each.from_me
+        each.show_sender = each.starts_run and _names_sender(chat, each)
     # The line stands under the newest archived message of a page.
     newest = next((each for each in reversed(shown) if each.archived), None)
     if newest is not None:
@@ -167,7 +215,13 @@ def draw(chat: Chat, rows: list[MessageFields]) -> list[Bubble]:
     return shown
 
 
-def _same_run(last: MessageFields, row: MessageFields) -> bool:
+def _names_sender(chat: Chat, entry: Drawn) -> bool:
+    return chat.kind == ChatKind.GROUP and isinstance(entry, Bubble) and not entry.from_me
+
+
+def _same_run(last: Row, row: Row) -> bool:
+    if isinstance(last, WahaCall) or isinstance(row, WahaCall):
+        return False
     return (
         last.from_me == row.from_me
         and last.sender_id == row.sender_id
@@ -177,18 +231,18 @@ def _same_run(last: MessageFields, row: MessageFields) -> bool:
     )
 
 
-def _mark_unread(shown: list[Bubble], rows: list[MessageFields], chat: Chat) -> None:
+def _mark_unread(shown: Sequence[Drawn], rows: Iterable[MessageFields], chat: Chat) -> None:
     """Put the unread line over the oldest message that the user has not read."""
     if not chat.unread:
         return
     read_seq = chat.in_seq - chat.unread
-    for each, row in zip(shown, rows, strict=True):
-        if row.in_seq is not None and row.in_seq > read_seq:
-            each.unread_line = chat.unread
-            return
+    unread = {row.pk for row in rows if row.in_seq is not None and row.in_seq > read_seq}
+    first = next((each for each in shown if isinstance(each, Bubble) and each.pk in unread), None)
+    if first is not None:
+        first.unread_line = chat.unread
 
 
-def _surroundings(chat: Chat, rows: list[MessageFields]) -> Surroundings:
+def _surroundings(chat: Chat, rows: Sequence[MessageFields]) -> Surroundings:
     pks = [row.pk for row in rows]
     senders = {row.sender_id: row.sender_name for row in rows if row.sender_name}
     return Surroundings(
@@ -218,7 +272,7 @@ def _reactions(pks: list[int], senders: dict[str, str]) -> dict[int, list[tuple[
     }
 
 
-def _starred(rows: list[MessageFields]) -> set[int]:
+def _starred(rows: Sequence[MessageFields]) -> set[int]:
     """Which of these have a star; 1 query for rows of a shard, whose own query could not tell."""
     found = {row.pk for row in rows if getattr(row, "starred", False)}
     if apart := [row.pk for row in rows if not hasattr(row, "starred")]:

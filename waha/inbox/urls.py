@@ -4,6 +4,7 @@ from django.urls import path
 
 from waha.inbox.views import (
     access,
+    calls,
     cards,
     changes,
     chats,
@@ -25,6 +26,7 @@ urlpatterns = [
     path("live/", live.live, name="live"),
     path("marks/", live.marks, name="marks"),
     path("labels/", details.label_list, name="label-list"),
+    path("files/<uuid:key>/", files.file_chats, name="file-chats"),
     path("<int:chat_id>/", chats.chat, name="chat"),
     path("<int:chat_id>/details/", details.chat_details, name="chat-details"),
     path("<int:chat_id>/members/", details.member_list, name="member-list"),
@@ -48,6 +50,9 @@ urlpatterns = [
     path("<int:chat_id>/unpin/", chats.chat_unpin, name="chat-unpin"),
     path("<int:chat_id>/messages/", messages.message_list, name="message-list"),
     path("<int:chat_id>/send/", messages.message_send, name="message-send"),
+    path("<int:chat_id>/calls/<int:call_id>/", calls.call_entry, name="call-entry"),
+    path("<int:chat_id>/calls/<int:call_id>/done/", calls.call_done, name="call-done"),
+    path("<int:chat_id>/calls/<int:call_id>/reopen/", calls.call_reopen, name="call-reopen"),
     path("<int:chat_id>/later/", planned.planned_list, name="planned-list"),
     path(
         "<int:chat_id>/later/<int:planned>/cancel/", planned.planned_cancel, name="planned-cancel"

@@ -7,7 +7,7 @@ from waha.models.archive import (
     WahaArchivePlace,
     WahaMessageArchive,
 )
-from waha.models.call import CallType, WahaCall
+from waha.models.call import CallState, CallType, WahaCall
 from waha.models.chat import ChatKind, ChatRead, ChatState, WahaChat, WahaChatAddress
 from waha.models.erased import ERASED, WahaErased
 from waha.models.group import MemberRole, WahaGroup, WahaGroupMember
@@ -42,6 +42,7 @@ __all__ = [
     "PATIENCE",
     "Alarm",
     "ArchiveState",
+    "CallState",
     "CallType",
     "ChatKind",
     "ChatRead",

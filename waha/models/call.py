@@ -28,6 +28,15 @@ class CallType(models.TextChoices):
     REJECTED = "rejected", _("rejected")
 
 
+class CallState(models.TextChoices):
+    """What became of a call, as people see it."""
+
+    RINGING = "ringing", _("ringing")
+    MISSED = "missed", _("missed")
+    DECLINED = "declined", _("declined")
+    ANSWERED = "answered", _("answered")
+
+
 class WahaCallQuerySet(TimestampedQuerySet["WahaCall"]):
     def visible_to(self, user: "User") -> Self:
         """Calls of the numbers `user` may see."""
@@ -85,6 +94,8 @@ class WahaCall(Timestamped):
         indexes = [
             NamedIndex(fields=["session", "type"], name="idx_waha_calls_session_type"),
             NamedIndex(fields=["session", "-started_at", "-id"], name="idx_waha_calls_started"),
+            # A chat's calls stand in its thread; it serves the foreign key, too.
+            NamedIndex(fields=["chat", "-started_at", "-id"], name="idx_waha_calls_thread"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["session", "call_id"], name="waha_calls_call_id"),
@@ -102,12 +113,33 @@ class WahaCall(Timestamped):
         return f"call {self.pk}"
 
     @property
+    def state(self) -> CallState:
+        """What became of it; that nobody heard it is known once it has rung for long enough."""
+        if self.type == CallType.ACCEPTED:
+            return CallState.ANSWERED
+        if self.type == CallType.REJECTED:
+            return CallState.DECLINED
+        recent = timezone.now() - self.started_at <= RINGS_FOR
+        return CallState.RINGING if recent else CallState.MISSED
+
+    @property
     def is_missed(self) -> bool:
         """Nobody took or declined it while it rang."""
-        return self.type == CallType.RECEIVED and not self.is_ringing
+        return self.state == CallState.MISSED
 
     @property
     def is_ringing(self) -> bool:
         """It may still be taken."""
-        recent = timezone.now() - self.started_at <= RINGS_FOR
-        return self.type == CallType.RECEIVED and recent
+        return self.state == CallState.RINGING
+
+    @property
+    def is_unanswered(self) -> bool:
+        """It ended without anybody taking it."""
+        return self.state in {CallState.MISSED, CallState.DECLINED}
+
+    @property
+    def seconds(self) -> float | None:
+        """How long they spoke, where the end was told."""
+        if self.state != CallState.ANSWERED or self.ended_at is None:
+            return None
+        return (self.ended_at - self.started_at).total_seconds()

@@ -18,7 +18,7 @@ from accounts.models import User
 from mercury.db import keyset
 from mercury.ui import phones
 from waha import callbacks
-from waha.models import CallType, Level, WahaCall, WahaSession
+from waha.models import Level, WahaCall, WahaSession
 from waha.models.sharing import levels
 from waha.numbers.call_filters import CallFilters
 from waha.outbound import chats
@@ -30,7 +30,7 @@ COUNTED = 100  # more than that is shown as 99+
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """A call as the list shows it. `state` is ringing, missed, declined or answered."""
+    """A call as the list shows it; `state` is a CallState."""
 
     pk: int
     state: str
@@ -128,14 +128,13 @@ def _back(request: AuthedRequest) -> HttpResponse:
 def _row(call: WahaCall, user: User) -> CallRow:
     phone = caller_phone(call)
     may_reply = levels(user).get(call.session_id, 0) >= Level.REPLY
-    unanswered = call.type == CallType.REJECTED or call.is_missed
     return CallRow(
         pk=call.pk,
-        state=_state(call),
+        state=call.state,
         is_video=call.is_video,
         is_group=call.is_group,
         at=call.started_at,
-        seconds=_seconds(call),
+        seconds=call.seconds,
         number=phones.name(str(call.session)),
         name=phones.name(str(call.chat)) if call.chat else phones.phone(phone) if phone else "",
         phone=phones.phone(phone) if phone else "",
@@ -144,20 +143,6 @@ def _row(call: WahaCall, user: User) -> CallRow:
         hue_key=call.chat_id or call.pk,
         handled_by=call.handled_by.name if call.handled_by else "",
         handled_at=call.handled_at,
-        is_waiting=unanswered and call.handled_at is None,
-        may_handle=may_reply and unanswered,
+        is_waiting=call.is_unanswered and call.handled_at is None,
+        may_handle=may_reply and call.is_unanswered,
     )
-
-
-def _state(call: WahaCall) -> str:
-    if call.type == CallType.ACCEPTED:
-        return "answered"
-    if call.type == CallType.REJECTED:
-        return "declined"
-    return "ringing" if call.is_ringing else "missed"
-
-
-def _seconds(call: WahaCall) -> float | None:
-    if call.type != CallType.ACCEPTED or call.ended_at is None:
-        return None
-    return (call.ended_at - call.started_at).total_seconds()

@@ -110,7 +110,7 @@ function patchMessages(source) {
   const holder = document.getElementById("messages");
   const added = [];
   if (!holder) return added;
-  for (const node of source.querySelectorAll(".message, .message-note")) {
+  for (const node of source.querySelectorAll(".message, .message-note, .call-entry")) {
     const old = document.getElementById(node.id);
     const fresh = take(node);
     if (old) {
@@ -118,8 +118,10 @@ function patchMessages(source) {
         old.querySelector(".bubble-meta")?.replaceWith(fresh.querySelector(".bubble-meta") ?? "");
         continue;
       }
+      const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
       startsRun(fresh, old.classList.contains("starts-run"));
       old.replaceWith(fresh);
+      if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     } else {
       const day = node.previousElementSibling;
       insertInOrder(holder, fresh);

@@ -1,4 +1,5 @@
 // Voice and audio: our own controls over the browser's <audio>, which stays for those without JS.
+// Videos keep the browser's own.
 
 const SPEEDS = [1, 1.5, 2];
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
@@ -40,7 +41,24 @@ function dress(player) {
   draw();
 }
 
-const dressAll = () => document.querySelectorAll("[data-player]").forEach(dress);
+// A video that the browser cannot play gives way to a card that hands it out. The error of a
+// source may have come before this script: then nothing is being fetched, and nothing will.
+function watch(film) {
+  if (film.dataset.film) return;
+  film.dataset.film = "watched";
+  const giveUp = () => {
+    film.hidden = true;
+    film.nextElementSibling.hidden = false;
+  };
+  const source = film.querySelector("source");
+  if (film.networkState === HTMLMediaElement.NETWORK_NO_SOURCE || film.error) giveUp();
+  else for (const node of [source, film]) node.addEventListener("error", giveUp);
+}
+
+const dressAll = () => {
+  document.querySelectorAll("[data-player]").forEach(dress);
+  document.querySelectorAll("[data-film]").forEach(watch);
+};
 
 export function startPlayers() {
   dressAll();

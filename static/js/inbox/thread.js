@@ -28,7 +28,7 @@ function openThread() {
   const line = document.getElementById("unread-line");
   // A page that begins at a day opens there (not a class: htmx sets those later); else at what is unread, else at the end.
   const atStart = thread().dataset.start;
-  const found = atStart && location.hash.startsWith("#message-") && document.getElementById(location.hash.slice(1));
+  const found = /^#(message|call)-/.test(location.hash) && (atStart || location.hash.startsWith("#call-")) && document.getElementById(location.hash.slice(1));
   if (found) node.scrollTop = found.offsetTop - node.clientHeight * 0.3;
   else node.scrollTop = line ? line.offsetTop - node.clientHeight * 0.25 : atStart ? 0 : node.scrollHeight;
   stickToEnd = atEnd(node);

@@ -16,6 +16,7 @@ export function followUpdates() {
   let chats = new Set();
   let messages = new Set();
   let arrived = new Set();
+  let calls = new Set();
   let numbers = false;
   let timer = 0;
   let busy = false;
@@ -33,6 +34,8 @@ export function followUpdates() {
     // By id too: one that WhatsApp dates before the newest shown does not come after it.
     const wanted = [...messages].filter(shown).concat(thread()?.dataset.end ? [...arrived] : []);
     if (open && wanted.length) query.set("messages", wanted.join(","));
+    const rang = [...calls].filter((id) => thread()?.dataset.end || document.getElementById(`call-${id}`));
+    if (open && rang.length) query.set("calls", rang.join(","));
     return `${root.dataset.liveUrl}?${query}`;
   }
 
@@ -40,8 +43,8 @@ export function followUpdates() {
     timer = 0;
     if (busy) return schedule();
     const url = liveUrl();
-    const asked = { chats, messages, arrived, numbers };
-    [chats, messages, arrived, numbers, busy] = [new Set(), new Set(), new Set(), false, true];
+    const asked = { chats, messages, arrived, calls, numbers };
+    [chats, messages, arrived, calls, numbers, busy] = [new Set(), new Set(), new Set(), new Set(), false, true];
     try {
       patch(await getText(url), { live: true });
     } catch {
@@ -49,6 +52,7 @@ export function followUpdates() {
       for (const chat of asked.chats) chats.add(chat);
       for (const message of asked.messages) messages.add(message);
       for (const message of asked.arrived) arrived.add(message);
+      for (const call of asked.calls) calls.add(call);
       numbers ||= asked.numbers;
       timer = setTimeout(refresh, 3000);
     } finally {
@@ -67,6 +71,7 @@ export function followUpdates() {
         if (event.chat) chats.add(String(event.chat));
         if (event.message && event.kind !== "message.new") messages.add(String(event.message));
         else if (event.message && String(event.chat) === openChat()) arrived.add(String(event.message));
+        if (event.call && String(event.chat) === openChat()) calls.add(String(event.call));
         numbers ||= event.kind === "number.changed";
       }
       schedule();
@@ -78,6 +83,7 @@ export function followUpdates() {
       const query = new URLSearchParams(new FormData(document.querySelector(".chat-search")));
       window.htmx.ajax("GET", `${root.dataset.listUrl}?${query}`, { target: "#chat-pane", swap: "outerHTML" });
       for (const message of [...document.querySelectorAll("[data-message]")].slice(-100)) messages.add(message.dataset.message);
+      for (const call of [...document.querySelectorAll("[data-call]")].slice(-100)) calls.add(call.dataset.call);
       schedule();
     },
   };

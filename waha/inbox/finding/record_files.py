@@ -3,31 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.apps import apps
-from django.contrib.contenttypes.models import ContentType
-
 from accounts.models import User
-from attachments import panels, visibility
+from attachments import panels
 from attachments.models import Attachment
 from mercury.ui import phones
+from waha.inbox import stored_files
 from waha.inbox.finding.marks import Piece
 from waha.inbox.finding.rows import Named, Row
 from waha.inbox.numbers import Number
 
 
 def find(user: User, named: Named, numbers: Sequence[Number], most: int) -> list[Row]:
-    """The newest first: one query, and one for each kind of record they hang on.
-
-    Files of messages are not among them: those are found by the words of their messages.
-    """
-    kinds = [apps.get_model(label) for label in visibility.kinds_with_files()]
-    types = ContentType.objects.get_for_models(*kinds).values()
-    rows = (
-        Attachment.objects.visible_to(user)
-        .filter(named.q("display_name"), model_type__in=[each.pk for each in types])
-        .order_by("-created_at", "-pk")
-        .prefetch_related("record")
-    )
+    """The newest first: one query, and one for each kind of record they hang on."""
+    rows = stored_files.named(user, named).prefetch_related("record")
     return [_row(user, file, named) for file in rows[:most]]
 
 

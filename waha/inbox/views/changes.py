@@ -146,6 +146,6 @@ def _do(
         return response
     shown = pages.one_chat(request.user, chat_id)
     page = threads.newer(request.user, shown, also=[message.pk])
-    for bubble in page.messages:
+    for bubble in page.bubbles:
         show(bubble)
     return render(request, "waha/inbox/_messages.html", pages.messages(page, shown))

@@ -29,6 +29,7 @@ def live(request: AuthedRequest) -> HttpResponse:
         open_chat=min(opened, default=None),
         after=Cursor.parse(request.GET.get("after", "")),
         changed=ids(request.GET.get("messages", "")),
+        calls=ids(request.GET.get("calls", "")),
     )
     return render(request, "waha/inbox/_live.html", context)
 

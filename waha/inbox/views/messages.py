@@ -46,7 +46,7 @@ def _onward(request: AuthedRequest, chat_id: int, start: Cursor) -> HttpResponse
     page = threads.onward(request.user, chat, start)
     visits.note(request.user, chat_id)
     context = pages.messages(page, chat) | {"older_cursor": "", "caught_up": page.newer is None}
-    if not page.messages:
+    if not page.entries:
         context["newest_cursor"] = str(start)
     return render(request, "waha/inbox/_messages.html", context)
 
@@ -150,7 +150,7 @@ def _bubbles(
 ) -> HttpResponse:
     chat = pages.one_chat(request.user, chat_id)
     page = threads.newer(request.user, chat, also=[message.pk for message in sent])
-    for bubble in page.messages if error else []:
+    for bubble in page.bubbles if error else []:
         bubble.error = error
     return render(request, "waha/inbox/_messages.html", pages.messages(page, chat))
 
