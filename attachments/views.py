@@ -2,6 +2,9 @@
 
 import logging
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
 from hashlib import md5
 from typing import IO
 
@@ -15,7 +18,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -29,11 +32,35 @@ from attachments.names import clean_name
 
 logger = logging.getLogger(__name__)
 
+RETRY_SECONDS = 30
+
+
+class StorageAway(Exception):
+    """The storage does not answer; the file may well be there."""
+
+
+def calm(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Answer 503 with a page that says so while the storage is away."""
+
+    @wraps(view)
+    def answer(request: AuthedRequest, key: uuid.UUID) -> HttpResponseBase:
+        try:
+            return view(request, key)
+        except StorageAway:
+            response = render(request, "attachments/away.html", status=503)
+            response["Retry-After"] = str(RETRY_SECONDS)
+            response["Cache-Control"] = "private, no-store"
+            return response
+
+    return answer
+
+
 # Whatever a file holds, opened as a page of its own it may neither run nor load anything.
 SANDBOX = "default-src 'none'; sandbox"
 
 
 @require_safe
+@calm
 def file(request: AuthedRequest, key: uuid.UUID) -> HttpResponseBase:
     """The file itself: shown when its type is harmless, else only to be downloaded."""
     attachment = _visible(request, key)
@@ -44,6 +71,7 @@ def file(request: AuthedRequest, key: uuid.UUID) -> HttpResponseBase:
 
 
 @require_safe
+@calm
 def playable(request: AuthedRequest, key: uuid.UUID) -> HttpResponseBase:
     """The copy of a voice note for browsers that cannot play the original."""
     attachment = _visible(request, key)
@@ -74,6 +102,7 @@ def _streamed(request: AuthedRequest, path: str, size: int) -> HttpResponseBase:
 
 
 @require_safe
+@calm
 def thumbnail(request: AuthedRequest, key: uuid.UUID) -> HttpResponseBase:
     """The small picture that we made of a file."""
     attachment = _visible(request, key)
@@ -101,19 +130,26 @@ def _visible(request: AuthedRequest, key: uuid.UUID) -> Attachment:
 
 
 def _open(path: str) -> IO[bytes]:
-    try:
+    with _asking():
         return default_storage.open(path)
-    except Exception as error:  # storages raise what their libraries raise
-        logger.error("a stored file cannot be opened: %s", type(error).__name__)
-        raise Http404(_("The file is not there any more.")) from error
 
 
 def _size(path: str) -> int:
-    try:
+    with _asking():
         return default_storage.size(path)
-    except Exception as error:  # storages raise what their libraries raise
-        logger.error("a stored file has no size: %s", type(error).__name__)
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """A file that is gone is 404; storages raise what their libraries raise when they are away."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        logger.error("a stored file is gone")
         raise Http404(_("The file is not there any more.")) from error
+    except Exception as error:
+        logger.error("the storage of files is away: %s", type(error).__name__)
+        raise StorageAway from error
 
 
 def _sealed(

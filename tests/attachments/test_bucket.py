@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -11,11 +12,12 @@ from django.urls import reverse
 
 from accounts.models import User
 from attachments import intake, inventory, services, views
-from attachments.models import Attachment
+from attachments.models import Attachment, AttachmentCopy, CopyState
 from attachments.refusals import StorageFailed
 from mercury import broker
 from tests.attachments.bucket import Bucket, running
 from tests.attachments.hostile import picture
+from waha.gateway.simulator.media import shipped
 
 pytestmark = pytest.mark.django_db
 JSON = {"Accept": "application/json"}
@@ -99,4 +101,27 @@ def test_a_bucket_that_is_away_is_said_and_leaves_nothing(
         services.remove(kept, by=owner)
 
     assert (answer.status_code, "could not be stored" in answer.json()["error"]) == (422, True)
-    assert (read.status_code, Attachment.objects.count()) == (404, 0)
+    assert (read.status_code, Attachment.objects.count()) == (503, 0)
+
+
+def test_playing_waits_for_a_bucket_that_is_away(bucket: Bucket, olga: Client, owner: User) -> None:
+    """A voice note: its original, its copy for Safari, and a part of it; then all is well again."""
+    kept = keep(owner, shipped("voice.ogg"), "voice.ogg")
+    copy = AttachmentCopy.objects.get(attachment=kept)
+    default = views.default_storage
+    copy.path = default.save("voice.m4a", ContentFile(b"the copy"))
+    copy.state = CopyState.MADE
+    copy.save()
+    url, copy_url = kept.get_absolute_url(), reverse("attachments:playable", args=[kept.uuid])
+    part = {"Range": "bytes=0-3"}
+    bucket.is_away = True
+
+    away = [olga.get(url), olga.get(url, headers=part), olga.get(copy_url)]
+    bucket.is_away = False
+    back = [olga.get(url), olga.get(url, headers=part), olga.get(copy_url)]
+
+    assert [answer.status_code for answer in away] == [503] * 3
+    assert {answer["Retry-After"] for answer in away} == {"30"}
+    assert "does not answer" in away[0].content.decode()
+    assert [answer.status_code for answer in back] == [200, 206, 200]
+    assert b"".join(back[2]) == b"the copy"  # type: ignore[call-overload]  # streamed

@@ -24,10 +24,11 @@ from audit import log
 from audit.models import AuditLog
 from mercury.db.keyset import Cursor
 from mercury.ui.templatetags.ui import kind_word
-from waha.inbox import history, threads
+from waha.inbox import call_entries, history, threads
 from waha.inbox.bubbles import Bubble
+from waha.inbox.call_entries import CallEntry
 from waha.inbox.open_chat import Chat
-from waha.models import WahaChat, WahaMessage
+from waha.models import WahaCall, WahaChat, WahaMessage
 
 logger = logging.getLogger(__name__)
 
@@ -36,11 +37,15 @@ PER_HOUR = 20
 PAGE = 500
 CHUNK = 256 * 1024
 EVENT = "chat.exported"
-TEXT = "chat.txt"
+TEXT, MISSED = "chat.txt", "missing.txt"
 
 
 class ExportRefused(Exception):
     """An export that is too large, or one too many; the text is fit to show."""
+
+
+class NotWhole(Exception):
+    """A file that could not be read, or not to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,43 +87,60 @@ def _zipped(user: User, chat: Chat, wanted: Wanted) -> Iterator[bytes]:
         with archive.open(_entry(TEXT), "w", force_zip64=True) as text:
             # The mark tells Windows that this is UTF-8.
             text.write(("\ufeff" + _head(chat)).encode())
-            for rows in _pages(user, chat, wanted):
+            for messages, calls in _pages(user, chat, wanted):
                 if wanted.files:
-                    files.add(row.pk for row in rows if row.has_media)
-                for bubble in threads.draw(chat, rows):
-                    text.write(_line(bubble, files.names).encode())
+                    files.add(row.pk for row in messages if row.has_media)
+                for entry in threads.draw(chat, threads.in_order(messages, calls)):
+                    text.write(_line(entry, files.names).encode())
                 yield out.take()
+        missed = []
         for name, path in files.stored:
-            yield from _copied(archive, out, name, path)
+            try:
+                yield from _copied(archive, out, name, path)
+            except NotWhole:
+                missed.append(name)
+        if missed:
+            archive.writestr(_entry(MISSED), _told_missing(missed))
     yield out.take()
 
 
-def _pages(user: User, chat: Chat, wanted: Wanted) -> Iterator[list[Any]]:
-    """Messages from `start` until before `end`, oldest first, a page at a time."""
-    cursor = Cursor(wanted.start, 0)
-    while rows := history.after(user, chat, cursor, PAGE):
+def _told_missing(names: list[str]) -> bytes:
+    """What the reader of the ZIP must know of files that could not be read."""
+    told = _("These files could not be read, or not to their end. Export the chat again later.")
+    return ("\ufeff" + "\n".join([told, "", *names]) + "\n").encode()
+
+
+def _pages(user: User, chat: Chat, wanted: Wanted) -> Iterator[tuple[list[Any], list[WahaCall]]]:
+    """Messages from `start` until before `end`, oldest first, and the calls among them."""
+    cursor, end = Cursor(wanted.start, 0), Cursor(wanted.end, 0)
+    # Somebody may have called before the first message.
+    told = threads.START if wanted.start == chat.first_at else cursor
+    while told != end:
+        rows = history.after(user, chat, cursor, PAGE)
         within = [row for row in rows if row.created_at < wanted.end]
-        if within:
-            yield within
-        if len(rows) < PAGE or len(within) < len(rows):
-            return
-        cursor = Cursor(rows[-1].created_at, rows[-1].pk)
+        is_last = len(rows) < PAGE or len(within) < len(rows)
+        until = end if is_last else Cursor(rows[-1].created_at, rows[-1].pk)
+        yield within, call_entries.between(user, chat, told, until)
+        cursor = told = until
 
 
 def _copied(archive: zipfile.ZipFile, out: "_Pieces", name: str, path: str) -> Iterator[bytes]:
-    """One stored file; one that is gone leaves the rest whole."""
+    """One stored file; raises NotWhole, and one that cannot be read leaves the rest whole."""
     try:
         source: IO[bytes] = default_storage.open(path)
         piece = source.read(CHUNK)  # a bucket is asked no sooner
+        # Pictures and films are packed already.
+        with (
+            source,
+            archive.open(_entry(name, zipfile.ZIP_STORED), "w", force_zip64=True) as target,
+        ):
+            while piece:
+                target.write(piece)
+                yield out.take()
+                piece = source.read(CHUNK)
     except Exception as error:  # storages raise what their libraries raise
         logger.error("a stored file is not in an export: %s", type(error).__name__)
-        return
-    # Pictures and films are packed already.
-    with source, archive.open(_entry(name, zipfile.ZIP_STORED), "w", force_zip64=True) as target:
-        while piece:
-            target.write(piece)
-            yield out.take()
-            piece = source.read(CHUNK)
+        raise NotWhole from error
 
 
 def _entry(name: str, packing: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
@@ -173,11 +195,13 @@ def _head(chat: Chat) -> str:
     return told % {"chat": chat.name, "number": chat.number.name, "zone": zone} + "\n\n"
 
 
-def _line(bubble: Bubble, names: dict[int, str]) -> str:
+def _line(entry: Bubble | CallEntry, names: dict[int, str]) -> str:
     """`2026-03-01 14:05  Carla: Hello`, further lines of a text set in."""
-    at = date_format(timezone.localtime(bubble.at), "Y-m-d H:i")
-    who = bubble.sent_by or (_("We") if bubble.from_me else bubble.sender_name)
-    return f"{at}  {who}: " + _said(bubble, names).replace("\n", "\n    ") + "\n"
+    at = date_format(timezone.localtime(entry.at), "Y-m-d H:i")
+    if isinstance(entry, CallEntry):
+        return f"{at}  [{', '.join(filter(None, (entry.title, entry.outcome)))}]\n"
+    who = entry.sent_by or (_("We") if entry.from_me else entry.sender_name)
+    return f"{at}  {who}: " + _said(entry, names).replace("\n", "\n    ") + "\n"
 
 
 def _said(bubble: Bubble, names: dict[int, str]) -> str:

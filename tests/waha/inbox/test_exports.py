@@ -18,6 +18,7 @@ from accounts.permissions import Can
 from attachments import services
 from attachments.models import Attachment, ScanState
 from audit.models import AuditLog
+from tests.factories import make_call
 from tests.waha.inbox.conftest import NOON, add_chat, add_message
 from waha.inbox import exports, history
 from waha.models import (
@@ -97,6 +98,28 @@ def test_the_text_holds_every_message_in_order(
     assert (entry.actor_id, entry.object_id, entry.new_values["messages"]) == (olga.pk, chat.pk, 5)
 
 
+def test_calls_are_told_at_their_time(
+    desk: Client, chat: WahaChat, may_export: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "PAGE", 1)
+    minute = timedelta(minutes=1)
+    make_call(chat=chat, started_at=NOON - minute)
+    add_message(chat, "Hello", NOON)
+    make_call(chat=chat, started_at=NOON + minute, type="accepted", is_video=True)
+    add_message(chat, "Bye", NOON + 2 * minute)
+    make_call(chat=chat, started_at=NOON + 3 * minute, is_group=True)
+
+    lines = lines_of(exported(desk, chat))
+
+    assert [line[len("2026-01-01 12:00  ") :] for line in lines] == [
+        "[Missed voice call]",
+        "Carla: Hello",
+        "[Video call, Answered on the phone]",
+        "Carla: Bye",
+        "[Missed group call]",
+    ]
+
+
 def test_polls_places_and_cards_are_told(desk: Client, chat: WahaChat, may_export: None) -> None:
     extras: list[dict[str, Any]] = [
         {"poll": {"name": "When?", "options": ["Monday", "Friday"]}},
@@ -138,10 +161,44 @@ def test_files_come_along_when_they_are_asked_for(
     without, archive = exported(desk, chat), exported(desk, chat, with_files="on")
 
     assert without.namelist() == ["chat.txt"]
-    assert archive.namelist() == ["chat.txt", "files/00001 plan.txt"]
+    assert archive.namelist() == ["chat.txt", "files/00001 plan.txt", "missing.txt"]
     assert archive.read("files/00001 plan.txt") == b"the plan"
     assert lines_of(archive)[0].endswith("Carla: [files/00001 plan.txt]")
     assert AuditLog.objects.filter(event="chat.exported").count() == 2
+
+
+class CutOff(io.BytesIO):
+    """A bucket that goes away after the first piece."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell():
+            raise RuntimeError("a bucket's library has errors of its own")
+        return super().read(size)
+
+
+def test_a_bucket_that_goes_away_leaves_the_rest_whole_and_is_told(
+    desk: Client, chat: WahaChat, olga: User, may_export: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "CHUNK", 4)
+    kept = {}
+    for n, name in enumerate(("away.txt", "cut.txt", "whole.txt")):
+        message = add_message(chat, "", NOON + timedelta(minutes=n), type="document")
+        kept[stored(message, name, b"many bytes", olga).path] = name
+
+    def opened(path: str, mode: str = "rb") -> io.BytesIO:
+        if kept[path] == "away.txt":
+            raise RuntimeError("a bucket's library has errors of its own")
+        return CutOff(b"many bytes") if kept[path] == "cut.txt" else io.BytesIO(b"many bytes")
+
+    monkeypatch.setattr(default_storage, "open", opened)
+    archive = exported(desk, chat, with_files="on")
+
+    assert archive.read("files/00003 whole.txt") == b"many bytes"
+    assert archive.read("files/00002 cut.txt") == b"many"
+    assert archive.read("missing.txt").decode("utf-8-sig").splitlines()[2:] == [
+        "files/00001 away.txt", "files/00002 cut.txt",
+    ]  # fmt: skip
+    assert len(lines_of(archive)) == 3
 
 
 def test_what_is_archived_is_in_it(
