@@ -3,6 +3,7 @@
 `expected/*.txt` is read and corrected by hand: one line a row, as `dump` writes it.
 """
 
+import json
 import random
 from collections.abc import Callable
 from difflib import unified_diff
@@ -50,6 +51,20 @@ def differences(session: WahaSession, name: str) -> list[str]:
     expected = (EXPECTED / f"{name}.txt").read_text().splitlines()
     found = unified_diff(expected, dump.rows(session).splitlines(), lineterm="", n=0)
     return [line for line in found if not line.startswith(("---", "+++", "@@"))]
+
+
+@pytest.mark.parametrize(("name", "folder"), [("composed", "webhooks"), ("recorded", "recorded")])
+def test_every_file_is_delivered_and_written_down(name: str, folder: str) -> None:
+    """A file that were left out on either side would be held to nothing."""
+    files = {path.stem for path in (deliveries.DATA / folder).glob("*.json")}
+    sent = SETS[name][1]()
+    written = (EXPECTED / f"{name}.txt").read_text().splitlines()
+
+    ended = {line.split()[2] for line in written if line.startswith("event ")}
+
+    assert {each.name for each in sent} == files
+    assert {json.loads(each.body)["id"] for each in sent} == ended
+    assert len(files) > 50
 
 
 @pytest.mark.parametrize("name", SETS)
