@@ -85,7 +85,7 @@ def _chat_row(chat: WahaChat) -> dict[str, Any]:
 
 def _call_row(call: WahaCall) -> dict[str, Any]:
     return {
-        "url": call.chat.get_absolute_url() if call.chat else "",
+        "url": call.get_absolute_url() if call.chat else "",
         "kind": call.type,
         "is_video": call.is_video,
         "number": phones.name(str(call.session)),

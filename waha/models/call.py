@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 RINGS_FOR = timedelta(minutes=1)
 """WhatsApp lets a phone ring for less; WAHA never tells of the end of a call nobody took."""
+
+
+A_DAY = timedelta(days=1)
 
 
 class CallType(models.TextChoices):
@@ -111,6 +115,15 @@ class WahaCall(Timestamped):
 
     def __str__(self) -> str:
         return f"call {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """Where it stands in its chat's thread; the list of calls for one without a chat."""
+        if self.chat_id is None:
+            return reverse("calls:list")
+        day = timezone.localdate(self.started_at)
+        # The newest page of a chat opens at its end, with what is unread; an old call is not on it.
+        place = f"?date={day:%Y-%m-%d}" if day < timezone.localdate() - A_DAY else ""
+        return f"{reverse('inbox:chat', args=[self.chat_id])}{place}#call-{self.pk}"
 
     @property
     def state(self) -> CallState:

@@ -138,7 +138,7 @@ def _row(call: WahaCall, user: User) -> CallRow:
         number=phones.name(str(call.session)),
         name=phones.name(str(call.chat)) if call.chat else phones.phone(phone) if phone else "",
         phone=phones.phone(phone) if phone else "",
-        chat_url=call.chat.get_absolute_url() if call.chat else "",
+        chat_url=call.get_absolute_url() if call.chat else "",
         may_write=bool(phone) and call.chat is None and may_reply,
         hue_key=call.chat_id or call.pk,
         handled_by=call.handled_by.name if call.handled_by else "",

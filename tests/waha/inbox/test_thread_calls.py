@@ -318,3 +318,17 @@ def test_an_update_about_a_call_names_it(chat: WahaChat) -> None:
     event = events.event(update)
 
     assert (event["kind"], event["call"], event["message"]) == ("call.changed", "5", None)
+
+
+def test_a_call_leads_to_its_place_in_the_thread(desk: Client, chat: WahaChat) -> None:
+    """An old one by its day: it does not stand on the newest page."""
+    fresh, old = rings(chat, timezone.now()), rings(chat, NOON)
+    lost = WahaCall(session=chat.session, call_id="NOBODY", started_at=NOON)
+    for index in range(threads.PAGE_SIZE):
+        add_message(chat, f"text {index}", NOON + timedelta(hours=5, minutes=index))
+
+    page = desk.get(old.get_absolute_url())
+
+    assert fresh.get_absolute_url() == f"{url_of(chat)}#call-{fresh.pk}"
+    assert (lost.get_absolute_url(), told(page)[0]) == ("/calls/", "Missed voice call")
+    assert f'id="call-{old.pk}"' in page.content.decode()

@@ -194,7 +194,7 @@ def _call(row: WahaCall, named: Named, numbers: dict[int, Number]) -> Row:
         name = names.chat_name(chat.chat_id, chat.kind, chat.name, contact)
     return Row(
         named.marked(name),
-        reverse("inbox:chat", args=[chat.pk]) if chat else reverse("calls:list"),
+        row.get_absolute_url(),
         name,
         faces.hue(row.chat_id or row.pk),
         "video" if row.is_video else "phone",

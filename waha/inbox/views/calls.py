@@ -47,7 +47,7 @@ def _call(user: User, chat: WahaChat, call_id: int) -> WahaCall:
 
 def _shown(request: AuthedRequest, chat: WahaChat, call: WahaCall) -> HttpResponse:
     if not is_fragment(request):
-        return redirect(f"{chat.get_absolute_url()}#call-{call.pk}")
+        return redirect(call)
     with on_primary():
         opened = pages.one_chat(request.user, chat.pk)
         [row] = call_entries.some(request.user, opened, [call.pk])

@@ -15,7 +15,7 @@ from crm.models import Company, Contact
 from mercury.ops.seeding import factories, office_server
 from mercury.ops.seeding.messages import write_messages
 from mercury.ops.seeding.office import files, people, records, talk, threads
-from mercury.ops.seeding.office.scenes import SCENES, Scene
+from mercury.ops.seeding.office.scenes import EVERY_KIND, SCENES, Scene
 from waha import servers, sharing
 from waha.models import (
     CallType,
@@ -286,4 +286,26 @@ def _calls(office: Office) -> int:
             started_at=started,
             ended_at=started + timedelta(seconds=seconds),
         )
-    return 18
+    return 18 + _calls_of_every_kind()
+
+
+def _calls_of_every_kind() -> int:
+    """In the chat that shows every kind of message: one answered, one missed."""
+    chat = WahaChat.objects.filter(name=EVERY_KIND, last_message_at__isnull=False).first()
+    if chat is None or chat.last_message_at is None or chat.first_message_at is None:
+        return 0
+    before = chat.first_message_at - timedelta(hours=2)
+    factories.make_call(
+        chat=chat,
+        call_id="SEEDCALLKIND0",
+        type=CallType.ACCEPTED,
+        started_at=before,
+        ended_at=before + timedelta(minutes=4, seconds=12),
+    )
+    factories.make_call(
+        chat=chat,
+        call_id="SEEDCALLKIND1",
+        is_video=True,
+        started_at=chat.last_message_at - timedelta(seconds=30),
+    )
+    return 2

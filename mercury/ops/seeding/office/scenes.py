@@ -89,6 +89,8 @@ TWO_CARDS = {
 }
 OFFLINE = "The number was not connected to WhatsApp. Connect it under Numbers, then try again."
 SILENT = "WAHA did not answer in time."
+EVERY_KIND = "Daniel Okafor"
+"""The chat that shows every kind of message, and calls."""
 
 SCENES = (
     Scene(
@@ -182,7 +184,7 @@ SCENES = (
     ),
     # All kinds in one place, for whoever wants to look at them.
     Scene(
-        "Daniel Okafor",
+        EVERY_KIND,
         34,
         (
             Step(IN, "Messages are end-to-end encrypted.", MessageType.SYSTEM),
