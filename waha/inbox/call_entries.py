@@ -123,5 +123,6 @@ def entry(call: WahaCall, chat: Chat) -> CallEntry:
 def _calls(user: User, chat: Chat) -> QuerySet[WahaCall]:
     """The chat's calls; the name by a subquery, for with few users MySQL would join by hash."""
     name = User.objects.get_queryset().filter(pk=OuterRef("handled_by_id")).values("name")[:1]
-    calls: QuerySet[Any] = WahaCall.objects.visible_to(user).filter(chat_id=chat.pk)
-    return calls.annotate(handled_by_name=Subquery(name))
+    calls = WahaCall.objects.visible_to(user).filter(chat_id=chat.pk)
+    named: QuerySet[Any] = calls.annotate(handled_by_name=Subquery(name))
+    return named

@@ -163,8 +163,8 @@ def newer(
         late = history.late(user, chat, after, PAGE_SIZE)
         messages = {row.pk: row for row in [*late, *said]}
         rang = {row.pk: row for row in call_entries.after(user, chat, after, NEWER_LIMIT)}
-        places = sorted(_place(row) for row in [*said, *rang.values()])[:NEWER_LIMIT]
-        newest = Cursor(*places[-1]) if places else after
+        came = in_order(said, rang.values())[:NEWER_LIMIT]
+        newest = Cursor(*_place(came[-1])) if came else after
     if wanted := set(also) - set(messages):
         messages |= {row.pk: row for row in history.some(user, chat, wanted)}
     rang |= {row.pk: row for row in call_entries.some(user, chat, set(calls) - set(rang))}

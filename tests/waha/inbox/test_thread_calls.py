@@ -264,8 +264,8 @@ def test_done_without_javascript_leads_back_to_the_call(desk: Client, chat: Waha
     ]
     plain = desk.get(reverse("inbox:call-entry", args=[chat.pk, call.pk]))
 
-    place = f"{url_of(chat)}#call-{call.pk}"
-    assert [answer["Location"] for answer in (*answers, plain)] == [place] * 3
+    assert {answer["Location"] for answer in (*answers, plain)} == {call.get_absolute_url()}
+    assert call.get_absolute_url().endswith(f"#call-{call.pk}")
 
 
 def test_who_only_reads_sees_the_call_but_no_button(
