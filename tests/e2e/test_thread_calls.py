@@ -51,7 +51,7 @@ def test_missed_calls_are_seen_to_in_the_thread(
     assert calls(olga.page) == ["Missed voice call", "Missed video call", "Voice call"]
     assert_accessible(olga.page, ".thread-scroll")
 
-    button = olga.page.locator(f"#call-{newer.pk}").get_by_role("button", name="Called back")
+    button = olga.page.locator(f"#call-{newer.pk}").get_by_role("button", name="Done")
     button.focus()
     button.press("Enter")
 
@@ -60,7 +60,7 @@ def test_missed_calls_are_seen_to_in_the_thread(
     expect(olga.page.locator(f"#call-act-{newer.pk}")).to_be_focused()
     olga.page.locator(f"#call-{newer.pk}").get_by_role("button", name="Undo").click()
     expect(
-        olga.page.locator(f"#call-{newer.pk}").get_by_role("button", name="Called back")
+        olga.page.locator(f"#call-{newer.pk}").get_by_role("button", name="Done")
     ).to_be_visible()
     expect(olga.page.locator(f"#call-{older.pk}")).to_contain_text("Called back: Olga")
     assert calls(olga.page) == ["Missed voice call", "Missed video call", "Voice call"]
@@ -78,9 +78,9 @@ def test_calls_are_seen_to_by_plain_forms(
     )
     entry = page.locator(f"#call-{call.pk}")
 
-    entry.get_by_role("button", name="Called back").click()
+    entry.get_by_role("button", name="Done").click()
     expect(entry).to_contain_text("Called back: Olga")
     assert page.url.endswith(f"/inbox/{chat.pk}/#call-{call.pk}")
     entry.get_by_role("button", name="Undo").click()
 
-    expect(entry.get_by_role("button", name="Called back")).to_be_visible()
+    expect(entry.get_by_role("button", name="Done")).to_be_visible()
