@@ -1,5 +1,6 @@
 """Going to a day of a conversation that was two chats: one by phone, one by a private id."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -44,6 +45,7 @@ def test_a_day_opens_where_both_halves_of_a_joined_chat_meet(enter: Enter, chat:
         page.locator(".date-menu summary").click()
         page.get_by_label("Messages from").fill(f"{noon(day):%Y-%m-%d}")
         page.get_by_role("button", name="Show").click()
+        expect(page).to_have_url(re.compile(f"date={noon(day):%Y-%m-%d}"))
         first = page.locator("#messages .message").filter(has_text=f"{kind} {day}.0 ")
         expect(first).to_be_in_viewport()
 

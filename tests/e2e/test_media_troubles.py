@@ -80,8 +80,8 @@ def test_a_file_of_a_contact_goes_from_its_menu_into_a_chat(
 
     page.get_by_label("More for dates.txt").click()
     page.get_by_role("link", name="Send in a chat").click()
-    assert_accessible(page, "main")
-    page.get_by_role("region", name="With whom it belongs to").get_by_role("link").click()
+    assert_accessible(page, within="main")
+    page.get_by_role("region", name="Suggested chats").get_by_role("link").click()
     expect(page.get_by_role("checkbox")).to_be_checked()
     page.get_by_label("Text with the first file").fill("Here they are")
     page.get_by_role("button", name="Send").click()

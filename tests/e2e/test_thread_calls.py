@@ -49,7 +49,7 @@ def test_missed_calls_are_seen_to_in_the_thread(
     make_call(chat=chat, started_at=now - timedelta(minutes=5), type=CallType.ACCEPTED)
     olga = enter("olga", f"/inbox/{chat.pk}/")
     assert calls(olga.page) == ["Missed voice call", "Missed video call", "Voice call"]
-    assert_accessible(olga.page, ".thread-scroll")
+    assert_accessible(olga.page, within=".thread-scroll")
 
     button = olga.page.locator(f"#call-{newer.pk}").get_by_role("button", name="Done")
     button.focus()
