@@ -46,7 +46,10 @@ class InstructorForm(RecordForm):
         model = Instructor
         fields = ("name", "subjects", "email", "phone")
         help_texts = {"subjects": _("Such as: Python for beginners, forklift licence.")}
-        widgets = {"phone": forms.TextInput(attrs={"type": "tel"}), "email": forms.EmailInput}
+        widgets = {
+            "phone": forms.TextInput(attrs={"type": "tel", "dir": "ltr"}),
+            "email": forms.EmailInput,
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,21 +78,21 @@ class ContactForm(RecordForm):
         label=_("Phones"),
         required=False,
         max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2, "inputmode": "tel"}),
+        widget=forms.Textarea(attrs={"rows": 2, "inputmode": "tel", "dir": "ltr"}),
         help_text=_("One on each line, with its country code: +44 7700 900123."),
     )
     emails = forms.CharField(
         label=_("E-mail addresses"),
         required=False,
         max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 2, "inputmode": "email"}),
+        widget=forms.Textarea(attrs={"rows": 2, "inputmode": "email", "dir": "ltr"}),
         help_text=_("One on each line."),
     )
     private = forms.CharField(
         label=_("Private phones and e-mail addresses"),
         required=False,
         max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "ltr"}),
         help_text=_(
             "One on each line. They are kept encrypted, no search finds a part of them, and only "
             "people with the permission for it see them. A chat on WhatsApp still shows its number."
