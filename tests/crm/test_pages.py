@@ -290,10 +290,16 @@ def test_company_names_are_offered_as_far_as_one_sees_them(
 def test_thread_links_to_contact_and_company(
     sign_in: Enter, carla: Contact, acme: Company, chat: WahaChat
 ) -> None:
-    page = text(sign_in("olga").get(chat.get_absolute_url()))
+    browser = sign_in("olga")
 
-    assert f'"{carla.get_absolute_url()}"' in page
-    assert f'"{acme.get_absolute_url()}"' in page
+    pages = [
+        text(browser.get(url))
+        for url in (chat.get_absolute_url(), reverse("inbox:chat-details", args=[chat.pk]))
+    ]
+
+    for page in pages:
+        assert f'"{carla.get_absolute_url()}"' in page
+        assert f'"{acme.get_absolute_url()}"' in page
 
 
 def test_thread_adds_who_writes_to_the_contacts(
