@@ -11,6 +11,7 @@ from attachments.file_types import PICTURES
 from attachments.intake import Stored
 from attachments.models import Attachment, AttachmentType
 from attachments.names import clean_name, extension_of
+from attachments.refusals import FileTooLarge
 from audit import log
 
 # Everything that says which bytes an attachment is.
@@ -22,6 +23,13 @@ CONTENT = (
 
 class ChangeRefused(Exception):
     """A file that cannot be changed so; the text is fit to show."""
+
+
+@transaction.atomic
+def describe(attachment: Attachment, *, name: str, type: AttachmentType | None, by: User) -> None:  # noqa: A002  # the model's own word
+    """Say what it is called and of which kind it is: both or neither. Raises ChangeRefused."""
+    rename(attachment, name=name, by=by)
+    set_type(attachment, type=type, by=by)
 
 
 @transaction.atomic
@@ -41,7 +49,7 @@ def rename(attachment: Attachment, *, name: str, by: User) -> None:
 
 @transaction.atomic
 def set_type(attachment: Attachment, *, type: AttachmentType | None, by: User) -> None:  # noqa: A002  # the model's own word
-    """Say which kind of file it is. Raises ChangeRefused when that kind does not allow it."""
+    """Say which kind of file it is. Raises ChangeRefused when that kind does not take it."""
     if attachment.type_id == (type.pk if type else None):
         return
     if type and (allowed := type.allowed) and attachment.extension not in allowed:
@@ -49,6 +57,8 @@ def set_type(attachment: Attachment, *, type: AttachmentType | None, by: User) -
             _("%(kind)s may only be: %(extensions)s.")
             % {"kind": type, "extensions": ", ".join(sorted(allowed))}
         )
+    if type and attachment.size > type.max_size:
+        raise ChangeRefused(str(FileTooLarge(type.max_size)))
     attachment.type, attachment.type_name = type, (type.name[:100] if type else "")
     attachment.save(update_fields=["type", "type_name", "updated_at"])
     _record("attachment.typed", attachment, by)

@@ -66,11 +66,11 @@ def file_edit(request: AuthedRequest, key: uuid.UUID) -> HttpResponse:
     form = FileForm(request.POST or None, initial={"name": file.display_name, "type": file.type})
     if request.method == "POST" and form.is_valid():
         try:
-            changes.rename(file, name=form.cleaned_data["name"], by=request.user)
-            changes.set_type(file, type=form.cleaned_data["type"], by=request.user)
+            changes.describe(file, **form.cleaned_data, by=request.user)
             return _back(_owner(file))
         except ChangeRefused as refusal:
             form.add_error(None, str(refusal))
+            file.refresh_from_db()  # it is still called as it was
     context = {"file": file, "form": form, "back_url": panels.page_of(_owner(file))}
     context["targets"] = panels.targets(request.user, _owner(file))
     return render(request, "attachments/file_edit.html", context)

@@ -153,6 +153,27 @@ def test_rename_keeps_what_the_bytes_are(sign_in: Enter, kept: Attachment) -> No
     assert (kept.display_name, kept.original_name) == ("new name.exe.txt", "plan.txt")
 
 
+@pytest.mark.parametrize(
+    ("extensions", "most", "said"),
+    [
+        (["pdf"], 99, "Scans may only be: pdf."),
+        (["txt"], 2, "The file is too large: at most 1 MB."),
+    ],
+)
+def test_what_a_kind_does_not_take_changes_nothing(
+    sign_in: Enter, kept: Attachment, extensions: list[str], most: int, said: str
+) -> None:
+    """Neither the kind nor the name that was sent with it."""
+    kind = AttachmentType.objects.create(name="Scans", extensions=extensions, max_size=most)
+    browser, url = sign_in("olga"), reverse("attachments:edit", args=[kept.uuid])
+
+    page = browser.post(url, {"name": "Other", "type": kind.pk}).content.decode()
+
+    kept.refresh_from_db()
+    assert (kept.display_name, kept.type) == ("plan.txt", None)
+    assert (said in page, "<bdi>plan.txt</bdi>" in page) == (True, True)
+
+
 @pytest.mark.core
 def test_replace_keeps_the_address_and_the_old_bytes_come_back(
     sign_in: Enter,
