@@ -35,16 +35,21 @@ def store(
 ) -> Attachment:
     """Keep a file and hang it on `record`; `strict` takes none whose content belies its name.
 
+    Written down in the audit log where somebody did it.
     Raises FileRefused and StorageFailed, whose texts are fit to show; nothing is half saved.
     """
     chunks = file.chunks() if isinstance(file, UploadedFile) else file
     check = file_types.check_content if strict else None
     stored = intake.receive(chunks, name=name, max_bytes=max_bytes, check=check)
     try:
-        return attach(stored, record=record, by=by, chat_id=chat_id, type=type)
+        with transaction.atomic():
+            kept = attach(stored, record=record, by=by, chat_id=chat_id, type=type)
+            if by is not None:  # what nobody sent came with its message, which is on record itself
+                log.record("attachment.added", target=record, by=by, new={"file": kept.pk})
     except BaseException:
         intake.discard(stored)
         raise
+    return kept
 
 
 @transaction.atomic

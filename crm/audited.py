@@ -15,6 +15,7 @@ PEOPLE: dict[str, sentences.Sentence] = {
     "attachment.moved": _("{who} moved a file to {kind} {record}"),
     "attachment.replaced": _("{who} replaced a file of {kind} {record}"),
     "attachment.renamed": _("{who} renamed a file of {kind} {record}"),
+    "attachment.typed": _("{who} changed the kind of a file of {kind} {record}"),
     "attachment.restored": _("{who} brought a file of {kind} {record} back"),
     "attachment.freed": _("A file of {kind} {record} is clean after all, says the virus scan"),
     "attachment.removed": _("{who} removed a file of {kind} {record}"),

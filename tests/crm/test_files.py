@@ -52,6 +52,10 @@ def test_several_files_come_at_once(sign_in: Enter, carla: Contact) -> None:
 
     assert answer["Location"] == f"{carla.get_absolute_url()}?tab=files"
     assert set(carla.attachments.values_list("display_name", flat=True)) == {"a.txt", "b.txt"}
+    told = AuditLog.objects.of(carla).filter(event="attachment.added").order_by("pk")
+    assert [(each.actor.name, each.new_values) for each in told] == [
+        ("Olga", {"file": kept.pk}) for kept in carla.attachments.order_by("pk")
+    ]
 
 
 def test_a_script_sends_one_and_hears_what_came_of_it(
@@ -230,6 +234,7 @@ def test_delete_can_be_undone_until_it_is_cleared(
     assert list(told.values_list("event", flat=True)) == [
         "attachment.restored",
         "attachment.removed",
+        "attachment.added",
     ]
 
 
