@@ -1,6 +1,7 @@
 """Contacts: made and changed with their addresses, which other apps may look up."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -89,6 +90,14 @@ def change(
     if "addresses" in changed:
         log.record("contact.readdressed", target=contact, by=by)
     tell(contact)
+
+
+def learn_lid(contact_id: int, lid: str) -> None:
+    """Keep the LID that WhatsApp told of a contact, unless it is somebody else's already."""
+    contact = Contact.objects.filter(pk=contact_id).first()
+    if contact is not None:
+        with suppress(AddressTaken):
+            _add(contact, [(IdentityKind.LID, lid)], private=False)
 
 
 def addresses_of(contact: Contact) -> list[Address]:

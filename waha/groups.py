@@ -67,6 +67,19 @@ def tell_all(chat_pk: int, members: Iterable[Seen], *, at: datetime) -> None:
     gone.exclude(pk__in=here).update(is_in=False, heard_at=at)
 
 
+def tell_pair(session_id: int, lid: str, phone: str) -> None:
+    """Take WAHA's word that both addresses are one person's, in every group of a number."""
+    rows: dict[int, dict[str, WahaGroupMember]] = {}
+    known = WahaGroupMember.objects.filter(address__in=(lid, phone), chat__session_id=session_id)
+    for row in known:
+        rows.setdefault(row.chat_id, {})[row.address] = row
+    for pair in rows.values():
+        row = _as_one(pair.get(lid), pair.get(phone))
+        if row and (row.address, row.phone) != (lid, phone):
+            row.address, row.phone = lid, phone
+            row.save(update_fields=["address", "phone", "updated_at"])
+
+
 def move(chat_pk: int, *, left: bool, at: datetime) -> bool:
     """Note that our number joined or left; returns whether that is news."""
     group = known(chat_pk)
@@ -90,7 +103,7 @@ def _rows(chat_pk: int) -> dict[str, WahaGroupMember]:
 def _tell(
     chat_pk: int, rows: dict[str, WahaGroupMember], seen: Seen, is_in: bool, at: datetime
 ) -> WahaGroupMember:
-    row = rows.get(seen.lid) or rows.get(seen.phone)
+    row = _as_one(rows.get(seen.lid), rows.get(seen.phone))
     role = role_of(seen.role)
     if row is None:
         row = WahaGroupMember.objects.create(
@@ -102,6 +115,23 @@ def _tell(
     if row.phone:
         rows[row.phone] = row
     return row
+
+
+def _as_one(one: WahaGroupMember | None, other: WahaGroupMember | None) -> WahaGroupMember | None:
+    """The one row of a person who was told under both addresses; the newest word on them stands."""
+    if one is None or other is None or one.pk == other.pk:
+        return one or other
+    kept, gone = (one, other) if is_lid(one.address) else (other, one)
+    if _word(gone) > _word(kept):
+        kept.is_in, kept.role, kept.heard_at = gone.is_in, gone.role, gone.heard_at
+    kept.phone = kept.phone or gone.phone
+    gone.delete()
+    kept.save()
+    return kept
+
+
+def _word(row: WahaGroupMember) -> tuple[datetime, bool, str]:
+    return (row.heard_at, row.is_in, row.role)
 
 
 def _retell(row: WahaGroupMember, seen: Seen, role: MemberRole, is_in: bool, at: datetime) -> None:

@@ -17,9 +17,10 @@ from accounts.models import User
 from audit import log, tracking
 from mercury.celery import hint
 from mercury.db.models import SensitiveData
-from waha import sharing, syncs, updates
+from waha import questions, sharing, syncs, updates
 from waha.models import (
     Level,
+    LookupKind,
     SessionStatus,
     UpdateKind,
     WahaServer,
@@ -215,6 +216,7 @@ def _account(session: WahaSession, me_id: str, push_name: str) -> dict[str, Any]
 
 def _works_again(session: WahaSession, at: datetime, left_at: datetime | None) -> None:
     """Have fetched what came while it did not work; of a new number, what it had before."""
+    questions.want(session.pk, LookupKind.LIDS)
     if session.reconciled_to is not None:
         syncs.reconcile(session=session, outage_from=left_at)
         return

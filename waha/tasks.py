@@ -105,7 +105,7 @@ def read_history() -> None:
 
 @shared_task(name="look_up")
 def look_up() -> None:
-    """Ask WAHA who is in groups and which labels numbers have."""
+    """Ask WAHA who is in groups, which labels numbers have and who is behind LIDs."""
     from waha.inbound import lookups as service
 
     service.look_up_due()

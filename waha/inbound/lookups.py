@@ -1,59 +1,40 @@
-"""Asks WAHA what surrounds chats: who is in a group, which labels a number has.
+"""Asks WAHA what surrounds chats: who is in a group, a number's labels, who is behind a LID.
 
 The waha_lookups row is the work. No transaction is open while WAHA is asked, and what it
 answers counts as of the question: an event that came meanwhile is newer and stays.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from mercury.celery import hint
 from mercury.db.retry import retried
-from waha import groups, labels, updates
+from waha import groups, labels, questions, updates
 from waha.gateway.client import Refused, Unavailable, WahaClient
-from waha.gateway.payloads import cut, normalise
+from waha.gateway.payloads import cut, is_lid, normalise
 from waha.gateway.payloads.ids import alternative
+from waha.inbound import identities
+from waha.inbound.again import LEASE, Again, mine, put_off, settle
 from waha.models import (
     LookupKind,
     SessionStatus,
     UpdateKind,
     WahaChat,
     WahaLookup,
-    WahaSession,
 )
 from waha.servers import client_for
 
 logger = logging.getLogger(__name__)
 
 BATCH = 20
-LEASE = timedelta(seconds=60)
 ATTEMPTS = 8
 REST = timedelta(hours=1)
-LABELS_EVERY = timedelta(hours=6)
 
-
-def want(session_id: int, kind: LookupKind, ref: int = 0) -> None:
-    """Have something asked soon; belongs in the transaction of what made it worth asking."""
-    _row, made = WahaLookup.objects.get_or_create(session_id=session_id, kind=kind, ref=ref)
-    if not made:
-        WahaLookup.objects.filter(session_id=session_id, kind=kind, ref=ref).update(
-            due_at=timezone.now(), attempts=0
-        )
-    hint("look_up")
-
-
-def keep_labels(session: WahaSession) -> None:
-    """Have the labels of a connected number read now and then: events of them may be missed."""
-    row = WahaLookup.objects.filter(session=session, kind=LookupKind.LABELS).first()
-    if row is None or (
-        row.due_at is None
-        and (row.answered_at is None or timezone.now() - row.answered_at > LABELS_EVERY)
-    ):
-        want(session.pk, LookupKind.LABELS)
+Asker = Callable[[WahaClient, WahaLookup, datetime], Again | None]
 
 
 def look_up_due() -> int:
@@ -70,16 +51,12 @@ def look_up_due() -> int:
 
 def _look_up(row: WahaLookup) -> bool:
     claimed = timezone.now() + LEASE * 2 ** min(row.attempts, 6)
-    mine = WahaLookup.objects.filter(pk=row.pk, due_at=row.due_at)
-    if not mine.update(due_at=claimed, attempts=F("attempts") + 1):
+    if not mine(row).update(due_at=claimed, attempts=F("attempts") + 1):
         return False
     row.due_at = claimed
     client, asked_at = client_for(row.session), timezone.now()
     try:
-        if row.kind == LookupKind.GROUP:
-            _ask_group(client, row, asked_at)
-        else:
-            _ask_labels(client, row, asked_at)
+        again = ASKERS[LookupKind(row.kind)](client, row, asked_at)
     except Unavailable as error:
         logger.info("%s: %s", row, type(error).__name__)
         if row.attempts + 1 >= ATTEMPTS:
@@ -88,30 +65,34 @@ def _look_up(row: WahaLookup) -> bool:
     except Refused as refusal:
         # Not connected any more: it is due until it is.
         if refusal.code != "state":
-            _settle(row, refusal.reason)
+            _refused(row, refusal)
         return False
-    _settle(row)
+    if again:
+        put_off(row, again)
+    else:
+        settle(row)
     return True
 
 
-def _settle(row: WahaLookup, error: str = "") -> None:
-    """End the work, unless it was wanted again meanwhile."""
-    rows = WahaLookup.objects.filter(pk=row.pk)
-    rows.update(last_error=error[:255], answered_at=timezone.now())
-    rows.filter(due_at=row.due_at).update(due_at=None, attempts=0)
+def _refused(row: WahaLookup, refusal: Refused) -> None:
+    if row.kind in identities.KINDS:
+        put_off(row, identities.unknown(row, refusal), refusal.reason)
+    else:
+        settle(row, refusal.reason)
 
 
 def _rest(row: WahaLookup, error: str) -> None:
     """Ask once in a while only, of a WAHA that has failed so often."""
-    WahaLookup.objects.filter(pk=row.pk, due_at=row.due_at).update(
-        last_error=error[:255], due_at=timezone.now() + REST, attempts=ATTEMPTS - 1
-    )
+    if row.kind in identities.KINDS:
+        put_off(row, identities.unknown(row), error)
+        return
+    mine(row).update(last_error=error[:255], due_at=timezone.now() + REST, attempts=ATTEMPTS - 1)
 
 
-def _ask_group(client: WahaClient, row: WahaLookup, asked_at: datetime) -> None:
+def _ask_group(client: WahaClient, row: WahaLookup, asked_at: datetime) -> Again | None:
     chat = WahaChat.objects.filter(pk=row.ref).first()
     if chat is None:
-        return
+        return None
     name = row.session.waha_name
     subject = client.group_subject(name, chat.chat_id) or ""
     members = []
@@ -120,6 +101,10 @@ def _ask_group(client: WahaClient, row: WahaLookup, asked_at: datetime) -> None:
         if address and each.role != "left":
             members.append(groups.Seen(address, alternative(address, each.pn), each.role))
     _take_group(chat, cut(subject), members, asked_at)
+    identities.learn(row.session, [(each.address, each.alt) for each in members])
+    if any(is_lid(each.lid) and not each.phone for each in members):
+        questions.want_each(row.session_id, LookupKind.MEMBERS, [chat.pk])
+    return None
 
 
 @retried()
@@ -136,7 +121,7 @@ def _take_group(
     updates.record(UpdateKind.CHAT, chat.session_id, chat.pk, chat.pk)
 
 
-def _ask_labels(client: WahaClient, row: WahaLookup, asked_at: datetime) -> None:
+def _ask_labels(client: WahaClient, row: WahaLookup, asked_at: datetime) -> Again | None:
     name = row.session.waha_name
     found = client.labels(name)
     chats: dict[str, list[str]] = {}
@@ -148,3 +133,13 @@ def _ask_labels(client: WahaClient, row: WahaLookup, asked_at: datetime) -> None
                 raise
             break
     labels.replace_all(row.session_id, found, chats, at=asked_at)
+    return None
+
+
+ASKERS: dict[LookupKind, Asker] = {
+    LookupKind.GROUP: _ask_group,
+    LookupKind.LABELS: _ask_labels,
+    LookupKind.LID: identities.ask_chat,
+    LookupKind.LIDS: identities.ask_all,
+    LookupKind.MEMBERS: identities.ask_members,
+}

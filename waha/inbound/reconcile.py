@@ -14,11 +14,19 @@ from django.utils import timezone
 
 from mercury.celery import hint, send_hint
 from mercury.db.retry import retried
-from waha import updates
+from waha import questions, updates
 from waha.gateway.answers import Json
 from waha.gateway.client import Refused, Unavailable, WahaClient, WahaError
 from waha.inbound import findings, gaps, history, journal
-from waha.models import SessionStatus, SyncKind, SyncState, UpdateKind, WahaSession, WahaSync
+from waha.models import (
+    LookupKind,
+    SessionStatus,
+    SyncKind,
+    SyncState,
+    UpdateKind,
+    WahaSession,
+    WahaSync,
+)
 from waha.servers import client_for
 
 logger = logging.getLogger(__name__)
@@ -192,6 +200,9 @@ def _finish(row: WahaSync, state: SyncState, reason: str = "") -> None:
         WahaSession.objects.filter(
             pk=row.session_id, reconciled_to__gte=row.since, reconciled_to__lt=row.until
         ).update(reconciled_to=row.until)
+    else:
+        # The history made WAHA learn more people's addresses, and us more chats.
+        questions.want(row.session_id, LookupKind.LIDS)
     updates.record(UpdateKind.SESSION, row.session_id, ref=row.session_id)
 
 

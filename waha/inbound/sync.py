@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from waha import reachout, sessions, syncs
+from waha import questions, reachout, sessions, syncs
 from waha.gateway.answers import SessionInfo
 from waha.gateway.client import WahaClient, WahaError
-from waha.inbound import lookups, strangers, upkeep, watchdog
+from waha.inbound import strangers, upkeep, watchdog
 from waha.models import SessionStatus, SyncKind, SyncState, WahaServer, WahaSession, WahaSync
 from waha.servers import client_of
 
@@ -91,7 +91,7 @@ def _sync_number(
             if told and told.me and not number.stranger_id:
                 strangers.settle(number, as_of=asked_at)
             _ask_for_missed(number, last, asked_at)
-            lookups.keep_labels(number)
+            questions.keep_up(number)
             watchdog.look(client, number)
     except WahaError as error:
         logger.warning("session %s: %s", number.pk, error.reason)

@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.models import User
 from crm.models import Contact, ContactIdentity, IdentityKind
 from mercury.ui import faces
+from waha import questions
 from waha.gateway.payloads import phone_digits
-from waha.inbound import lookups
 from waha.inbox import names
 from waha.models import (
     LookupKind,
@@ -86,7 +86,7 @@ def _ask(chat: WahaChat) -> None:
         session_id=chat.session_id, kind=LookupKind.GROUP, ref=chat.pk, updated_at__gte=recent
     )
     if not asked.exists():
-        lookups.want(chat.session_id, LookupKind.GROUP, chat.pk)
+        questions.want(chat.session_id, LookupKind.GROUP, chat.pk)
 
 
 def _named(user: User, chat: WahaChat, rows: list[WahaGroupMember]) -> list[Member]:

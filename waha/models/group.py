@@ -57,7 +57,11 @@ class WahaGroupMember(Timestamped):
 
     class Meta:
         db_table = "waha_group_members"
-        indexes = [NamedIndex(fields=["chat", "is_in"], name="idx_waha_group_members_in")]
+        indexes = [
+            NamedIndex(fields=["chat", "is_in"], name="idx_waha_group_members_in"),
+            # Who a pair of addresses is about, in all groups of a number.
+            NamedIndex(fields=["address"], name="idx_waha_group_members_who"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["chat", "address"], name="waha_group_members_address"),
             models.CheckConstraint(

@@ -12,12 +12,17 @@ from mercury.db.models import Timestamped, TimestampedQuerySet
 class LookupKind(models.TextChoices):
     GROUP = "group", _("who is in a group")
     LABELS = "labels", _("the labels of a number")
+    LID = "lid", _("the phone behind a private id")
+    LIDS = "lids", _("the phones behind private ids")
+    MEMBERS = "members", _("the phones of a group's members")
 
 
 class WahaLookup(Timestamped):
     """A question to WAHA: the row is the work, due while `due_at` is set.
 
-    `ref` is the chat of a group, 0 for a number's labels. Worked off by `inbound.lookups` alone.
+    `ref` is the chat, 0 for what a number has at large. `place` is where a question of many turns
+    goes on, `vain` how often the answer was that nobody knows. Worked off by `inbound.lookups`
+    alone.
     """
 
     session = models.ForeignKey(
@@ -28,6 +33,8 @@ class WahaLookup(Timestamped):
     due_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
     answered_at = models.DateTimeField(null=True, blank=True)
+    place = models.BigIntegerField(default=0, db_default=0)
+    vain = models.PositiveSmallIntegerField(default=0, db_default=0)
     last_error = models.CharField(max_length=255, blank=True, default="")
 
     objects = TimestampedQuerySet.as_manager()

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from tests.waha.inbound.bodies import NOON, body, text
-from waha import groups
+from waha import groups, questions
 from waha.gateway.simulator import Simulator
 from waha.gateway.simulator.state import Group
 from waha.groups import Seen
@@ -122,7 +122,7 @@ def test_question_waits_for_a_connected_number_and_a_waha_that_answers(
 ):
     waha.world.directory.groups[GROUP] = Group(GROUP, "Found", ["447700900123"])
     chat = WahaChat.objects.create(session=number, chat_id=GROUP, kind="group")
-    lookups.want(number.pk, LookupKind.GROUP, chat.pk)
+    questions.want(number.pk, LookupKind.GROUP, chat.pk)
     number.status = "stopped"
     number.save()
     assert lookups.look_up_due() == 0
@@ -139,7 +139,7 @@ def test_question_waits_for_a_connected_number_and_a_waha_that_answers(
 
 def test_group_that_waha_does_not_know_is_asked_for_once(number: WahaSession, waha: Simulator):
     chat = WahaChat.objects.create(session=number, chat_id="12036399@g.us", kind="group")
-    lookups.want(number.pk, LookupKind.GROUP, chat.pk)
+    questions.want(number.pk, LookupKind.GROUP, chat.pk)
 
     lookups.look_up_due()
 
@@ -152,26 +152,30 @@ def test_labels_are_read_from_waha_and_follow_it(receive, number: WahaSession, w
     lead = waha.add_label("Lead", session="support")
     paid = waha.add_label("Paid", session="support")
     waha.label_chat(ANNA_PHONE, lead, paid, session="support")
-    lookups.keep_labels(number)
+    questions.keep_up(number)
     lookups.look_up_due()
     assert [each["name"] for each in WahaChat.objects.get().labels] == ["Lead", "Paid"]
 
     waha.label_chat(ANNA_PHONE, paid, session="support")
     del waha.session("support").labels[lead]
-    lookups.want(number.pk, LookupKind.LABELS)
+    questions.want(number.pk, LookupKind.LABELS)
     lookups.look_up_due()
 
     assert [each["name"] for each in WahaChat.objects.get().labels] == ["Paid"]
     assert list(WahaLabel.objects.standing().values_list("name", flat=True)) == ["Paid"]
 
 
-def test_account_without_labels_is_asked_every_six_hours(number: WahaSession, waha: Simulator):
-    lookups.keep_labels(number)
+@pytest.mark.parametrize("kind", [LookupKind.LABELS, LookupKind.LIDS])
+def test_what_a_number_knows_at_large_is_asked_for_every_six_hours(
+    number: WahaSession, waha: Simulator, kind: LookupKind
+):
+    questions.keep_up(number)
     lookups.look_up_due()
-    lookups.keep_labels(number)
-    assert WahaLookup.objects.get().due_at is None
+    questions.keep_up(number)
+    rows = WahaLookup.objects.filter(kind=kind)
+    assert rows.get().due_at is None
 
-    WahaLookup.objects.update(answered_at=timezone.now() - timedelta(hours=7))
-    lookups.keep_labels(number)
+    rows.update(answered_at=timezone.now() - timedelta(hours=7))
+    questions.keep_up(number)
 
-    assert WahaLookup.objects.get().due_at is not None
+    assert rows.get().due_at is not None

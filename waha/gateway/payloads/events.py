@@ -24,6 +24,7 @@ from waha.gateway.payloads.surroundings import (
     Archive,
     Call,
     GroupChange,
+    Identity,
     LabelEvent,
     Presence,
     SessionStatus,
@@ -31,6 +32,7 @@ from waha.gateway.payloads.surroundings import (
     parse_archive,
     parse_call,
     parse_group,
+    parse_identity,
     parse_label,
     parse_presence,
     parse_session_status,
@@ -50,12 +52,14 @@ Event = (
     | LabelEvent
     | Presence
     | Archive
+    | Identity
     | Unknown
 )
 
 # What we read over REST goes into the same journal under names of our own.
 RECONCILED = "sync.message"
 IMPORTED = "import.message"
+PAIRED = "sync.identity"
 # What we did ourselves and WAHA has no event for.
 MARKED = "own.mark"
 
@@ -73,6 +77,7 @@ PARSERS: Mapping[str, Callable[[Envelope, JsonObject], Event]] = {
     RECONCILED: parse_message,
     IMPORTED: parse_message,
     MARKED: parse_mark,
+    PAIRED: parse_identity,
     "session.status": parse_session_status,
     "call.received": parse_call,
     "call.accepted": parse_call,

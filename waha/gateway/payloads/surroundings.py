@@ -15,7 +15,7 @@ from waha.gateway.payloads.fields import (
     as_object,
     as_text,
 )
-from waha.gateway.payloads.ids import alternative, normalise
+from waha.gateway.payloads.ids import alternative, is_lid, normalise, phone_digits
 from waha.gateway.payloads.text import cut
 
 MAX_PARTICIPANTS = 2048
@@ -115,6 +115,15 @@ class Archive:
     chat: str
     archived: bool
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """WAHA's word that a LID and a phone's address are one person's."""
+
+    envelope: Envelope
+    lid: str
+    phone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,3 +246,12 @@ def parse_archive(envelope: Envelope, payload: JsonObject) -> Archive:
         raise PayloadError("The archive event names no chat.")
     at = envelope.precise(payload.get("timestamp"))
     return Archive(envelope, chat, as_flag(payload.get("archived")), at)
+
+
+def parse_identity(envelope: Envelope, payload: JsonObject) -> Identity:
+    """Read a pair of addresses. Raises PayloadError unless it is a LID and a phone's."""
+    lid = normalise(payload.get("lid"))
+    phone = alternative(lid, payload.get("pn")) if is_lid(lid) else ""
+    if not phone_digits(phone):
+        raise PayloadError("The pair is not a LID and a phone number.")
+    return Identity(envelope, lid, phone)

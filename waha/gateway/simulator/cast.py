@@ -96,8 +96,9 @@ GROUPS = (
 def directory(people_file: Path | None = None) -> Directory:
     """Return who there is: the cast, or the people of a JSON file.
 
-    The file holds `{"people": [{name, phone, lid?, lines?, replies?, usesLid?, sessions?}],
-    "groups": [{id, subject, members: [phone]}], "labels": {session: {label: [chat]}}}`.
+    The file holds `{"people": [{name, phone, lid?, lines?, replies?, usesLid?, hidden?,
+    sessions?}], "groups": [{id, subject, members: [phone]}],
+    "labels": {session: {label: [chat]}}}`.
     """
     if people_file is None:
         groups = {one.id: Group(one.id, one.subject, list(one.members)) for one in GROUPS}
@@ -124,5 +125,6 @@ def _read_person(one: dict[str, object]) -> Person:
         lines=tuple(lines) if isinstance(lines, list) else ENGLISH_LINES,
         replies=tuple(replies) if isinstance(replies, list) else ENGLISH_REPLIES,
         uses_lid=bool(one.get("usesLid")),
+        hidden=bool(one.get("hidden")),
         sessions=tuple(sessions) if isinstance(sessions, list) else (),
     )

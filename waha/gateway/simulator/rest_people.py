@@ -45,23 +45,21 @@ async def profile_picture(world: World, request: Request) -> Response:
 @route("GET", "/api/{session}/lids")
 async def lids(world: World, request: Request) -> Response:
     session = working(world, request.params["session"])
-    known = [one for one in world.directory.people.values() if _met(world, session, one)]
-    return Response.of(_page([{"lid": one.lid, "pn": one.pn} for one in known], request))
+    pairs = [{"lid": one.lid, "pn": one.pn} for one in _met(world, session)]
+    return Response.of(_page(pairs, request))
 
 
 @route("GET", "/api/{session}/lids/count")
 async def lids_count(world: World, request: Request) -> Response:
     session = working(world, request.params["session"])
-    met = [one for one in world.directory.people.values() if _met(world, session, one)]
-    return Response.of({"count": len(met)})
+    return Response.of({"count": len(_met(world, session))})
 
 
 @route("GET", "/api/{session}/lids/{lid}")
 async def lid_to_phone(world: World, request: Request) -> Response:
     session = working(world, request.params["session"])
     lid = f"{digits(request.params['lid'])}@lid"
-    person = world.directory.person(lid)
-    met = person if person and _met(world, session, person) else None
+    met = next((one for one in _met(world, session) if one.lid == lid), None)
     return Response.of({"lid": lid, "pn": met.pn if met else None})
 
 
@@ -69,8 +67,7 @@ async def lid_to_phone(world: World, request: Request) -> Response:
 async def phone_to_lid(world: World, request: Request) -> Response:
     session = working(world, request.params["session"])
     phone = digits(request.params["phoneNumber"])
-    person = world.directory.people.get(phone)
-    met = person if person and _met(world, session, person) else None
+    met = next((one for one in _met(world, session) if one.phone == phone), None)
     return Response.of({"lid": met.lid if met else None, "pn": f"{phone}@c.us"})
 
 
@@ -114,10 +111,11 @@ def members(world: World, session: Session, group: Group) -> list[Json]:
     return rows
 
 
-def _met(world: World, session: Session, person: Person) -> bool:
-    """The mapping is learnt from messages, as in WAHA: a stranger's stays unknown."""
-    both = {person.lid, person.pn}
-    return any(both & {one.chat_id, one.participant} for one in session.messages.values())
+def _met(world: World, session: Session) -> list[Person]:
+    """Whose addresses are known: learnt from messages, as in WAHA, and never of who is hidden."""
+    wrote = {each for one in session.messages.values() for each in (one.chat_id, one.participant)}
+    people = world.directory.people.values()
+    return [one for one in people if not one.hidden and wrote & {one.lid, one.pn}]
 
 
 def _groups(world: World, session: Session) -> list[Group]:

@@ -207,6 +207,7 @@ class Person:
     """A customer with both of WhatsApp's addresses for them.
 
     `sessions` names the numbers they write to when they live by themselves; none means any.
+    Of one who is `hidden` WAHA never learns which phone is behind the LID.
     """
 
     name: str
@@ -216,6 +217,7 @@ class Person:
     replies: tuple[str, ...] = ()
     uses_lid: bool = False
     sessions: tuple[str, ...] = ()
+    hidden: bool = False
 
     @property
     def pn(self) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from crm import phone_forms
+from crm import contacts, phone_forms
 from crm.models import ContactIdentity, IdentityKind
+from waha import questions
 from waha.gateway.payloads import chat_kind, is_lid, is_phone, phone_digits, preferred
-from waha.inbound import lookups
 from waha.inbound.apply import merge
 from waha.models import (
     LookupKind,
@@ -20,12 +20,16 @@ from waha.models import (
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """An address seen in an event, its other form if told, and the name it went by."""
+    """An address seen in an event, its other form if told, and the name it went by.
+
+    Where it is not `of_chat`, it says who somebody is: that makes no chat, and may join two.
+    """
 
     address: str
     alt: str = ""
     name: str = ""
     at: datetime | None = None
+    of_chat: bool = True
 
 
 class ChatBook:
@@ -40,17 +44,22 @@ class ChatBook:
         self.chats: dict[int, WahaChat] = {}
         self.by_address: dict[str, int] = {}
         self.created: list[int] = []
+        self.touched: set[int] = set()
         self.named: set[int] = set()
         self.renamed: set[int] = set()
-        seen = list(dict.fromkeys(sightings))
+        # Who somebody is comes last: the chat it speaks of may be one that is new in this batch.
+        seen = sorted(dict.fromkeys(sightings), key=lambda each: not each.of_chat)
         if not seen:
             return
         self._load({form for each in seen for form in _forms(each)})
         for each in seen:
-            chat = self._settle(each)
-            self._name(chat, each)
-        if self.created:
+            if each.of_chat or any(map(self.find, _forms(each))):
+                self._name(self._settle(each), each)
+        if self.touched:
             self._link()
+        for pk in self.created:
+            if is_lid(self.chats[pk].chat_id):
+                questions.want(session.pk, LookupKind.LID, pk)
 
     def chat(self, address: str) -> WahaChat:
         """Return the chat of a sighted address."""
@@ -93,16 +102,18 @@ class ChatBook:
         self.chats[chat.pk] = chat
         self.created.append(chat.pk)
         if chat.is_group:
-            lookups.want(self.session.pk, LookupKind.GROUP, chat.pk)
+            questions.want(self.session.pk, LookupKind.GROUP, chat.pk)
         self._add_address(chat, address)
         return chat
 
     def _add_address(self, chat: WahaChat, address: str) -> None:
         WahaChatAddress.objects.create(session=self.session, address=address, chat=chat)
         self.by_address[address] = chat.pk
+        self.touched.add(chat.pk)
         better = is_lid(chat.chat_id) or _is_usual(address)
         if is_phone(address) and better and address != chat.chat_id:
             merge.rename(chat, address)
+            self.renamed.add(chat.pk)
 
     def _join(self, first: WahaChat, second: WahaChat) -> WahaChat:
         known = is_phone(first.chat_id) and not _is_usual(second.chat_id)
@@ -113,6 +124,7 @@ class ChatBook:
         self.created = [pk for pk in self.created if pk != gone]
         self.named -= {gone}
         self.renamed -= {gone}
+        self.touched = self.touched - {gone} | {keep.pk}
         for address, pk in self.by_address.items():
             if pk == gone:
                 self.by_address[address] = keep.pk
@@ -130,14 +142,21 @@ class ChatBook:
         self.named.add(chat.pk)
 
     def _link(self) -> None:
-        """Tie new chats to the contacts and calls that were there before them."""
-        addresses = {a: pk for a, pk in self.by_address.items() if pk in set(self.created)}
-        contacts = contacts_of(addresses)
+        """Tie what was there under a chat's new addresses to it: a contact, and calls.
+
+        Whom a chat is tied to is known by its LID from then on, to our other numbers too.
+        """
+        addresses = {a: pk for a, pk in self.by_address.items() if pk in self.touched}
+        found = contacts_of(addresses)
         for address, pk in addresses.items():
             chat = self.chats[pk]
-            if address in contacts and chat.contact_id is None:
-                chat.contact_id = contacts[address]
+            if address in found and chat.contact_id is None:
+                chat.contact_id = found[address]
                 chat.save(update_fields=["contact", "updated_at"])
+        for address, pk in addresses.items():
+            contact = self.chats[pk].contact_id
+            if contact is not None and is_lid(address) and address not in found:
+                contacts.learn_lid(contact, address)
         calls = WahaCall.objects.filter(
             session=self.session, chat=None, from_id__in=list(addresses)
         )

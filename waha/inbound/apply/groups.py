@@ -1,9 +1,8 @@
 """What happens in groups: who comes, goes, may more; their names are the chats' (`chats.py`)."""
 
-from waha import groups
+from waha import groups, questions
 from waha.gateway.payloads import GroupChange, GroupEvent
 from waha.groups import Seen
-from waha.inbound import lookups
 from waha.inbound.apply.batch import Batch
 from waha.inbound.apply.outcome import DONE, Outcome
 from waha.models import LookupKind, UpdateKind, WahaGroup
@@ -25,7 +24,7 @@ def apply_group(batch: Batch, event: GroupChange) -> Outcome:
         seen = [Seen(each.address, each.alt, role or each.role) for each in event.members]
         groups.tell_some(chat.pk, seen, is_in=is_in, at=event.at)
         if not WahaGroup.objects.filter(chat_id=chat.pk, members_at__isnull=False).exists():
-            lookups.want(batch.session.pk, LookupKind.GROUP, chat.pk)
+            questions.want(batch.session.pk, LookupKind.GROUP, chat.pk)
     elif event.change is GroupEvent.JOINED:
         groups.move(chat.pk, left=False, at=event.at)
         seen = [Seen(each.address, each.alt, each.role) for each in event.members]

@@ -1,8 +1,7 @@
 """Labels of WhatsApp Business: made, changed, deleted, put on chats and taken off."""
 
-from waha import labels
+from waha import labels, questions
 from waha.gateway.payloads import LabelEvent
-from waha.inbound import lookups
 from waha.inbound.apply.batch import Batch
 from waha.inbound.apply.outcome import DONE, Outcome
 from waha.models import LookupKind, UpdateKind, WahaLabel
@@ -28,7 +27,7 @@ def _on_chat(batch: Batch, label: WahaLabel, event: LabelEvent) -> Outcome:
         label.name, label.color = event.name, event.color
         label.save(update_fields=["name", "color", "updated_at"])
     elif not label.name:
-        lookups.want(batch.session.pk, LookupKind.LABELS)
+        questions.want(batch.session.pk, LookupKind.LABELS)
     put = labels.put(chat.pk, label, is_set=not event.removed, at=event.envelope.at)
     if put or named:
         _show(batch, [chat.pk] if not named else [chat.pk, *labels.chats_of(label)])

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from waha.gateway import probe
-from waha.gateway.payloads import IMPORTED, RECONCILED
+from waha.gateway.payloads import IMPORTED, PAIRED, RECONCILED
 
 
 class Origin(StrEnum):
@@ -30,9 +30,10 @@ class Origin(StrEnum):
         return self is Origin.LIVE
 
 
-# A probe of ours brings no message and is no sign of life of WAHA's.
+# A probe of ours and a pair of addresses bring no message and are no sign of life of WAHA's.
 ROADS = {
     RECONCILED: Origin.RECONCILED,
     IMPORTED: Origin.IMPORTED,
+    PAIRED: Origin.RECONCILED,
     probe.EVENT: Origin.RECONCILED,
 }

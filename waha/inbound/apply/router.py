@@ -10,6 +10,7 @@ from waha.gateway.payloads import (
     Edit,
     Event,
     GroupChange,
+    Identity,
     IncomingMessage,
     LabelEvent,
     Mark,
@@ -27,6 +28,7 @@ from waha.inbound.apply.calls import apply_call
 from waha.inbound.apply.changes import apply_edit, apply_revoke
 from waha.inbound.apply.chats import Sighting
 from waha.inbound.apply.groups import apply_group
+from waha.inbound.apply.identities import apply_identity
 from waha.inbound.apply.labels import apply_label
 from waha.inbound.apply.marks import apply_mark
 from waha.inbound.apply.messages import apply_message
@@ -50,6 +52,7 @@ APPLIERS: Mapping[type, Callable[[Batch, Any], Outcome]] = {
     LabelEvent: apply_label,
     Archive: apply_archive,
     Mark: apply_mark,
+    Identity: apply_identity,
 }
 
 
@@ -113,9 +116,14 @@ def _raw_ids(event: Event) -> tuple[str, ...]:
 
 
 def _sightings(events: Sequence[Event]) -> list[Sighting]:
-    """Return the addresses that lead to chats, each with the newest name it went by."""
+    """Return the addresses that lead to chats, each with the newest name it went by.
+
+    With them the pairs of addresses that are told beside: of who wrote in a group, its members.
+    """
     newest: dict[tuple[str, str], Sighting] = {}
+    pairs: set[tuple[str, str]] = set()
     for event in events:
+        pairs |= _pairs(event)
         if isinstance(event, IncomingMessage):
             direct = event.chat_kind is ChatKind.DIRECT
             name = event.sender_name if direct else ""
@@ -129,7 +137,19 @@ def _sightings(events: Sequence[Event]) -> list[Sighting]:
         key = (seen.address, seen.alt)
         if key not in newest or _rank(seen) > _rank(newest[key]):
             newest[key] = seen
-    return list(newest.values())
+    told = sorted(pairs - newest.keys())
+    return [*newest.values(), *(Sighting(one, alt, of_chat=False) for one, alt in told)]
+
+
+def _pairs(event: Event) -> set[tuple[str, str]]:
+    """Return the two addresses of people who are no chat of this event."""
+    if isinstance(event, Identity):
+        return {(event.lid, event.phone)}
+    if isinstance(event, IncomingMessage) and event.sender_alt:
+        return {(event.sender, event.sender_alt)}
+    if isinstance(event, GroupChange):
+        return {(member.address, member.alt) for member in event.members if member.alt}
+    return set()
 
 
 def _rank(seen: Sighting) -> tuple[bool, float, str]:
