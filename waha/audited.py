@@ -56,6 +56,8 @@ NUMBERS: dict[str, sentences.Sentence] = {
     "session.calls_policy": _("{who} changed how {record} answers calls"),
     "session.company": _("{who} said whose number {record} is"),
     "label.created": _("{who} made a label on {record}"),
+    "label.changed": _("{who} changed a label of {record}"),
+    "label.deleted": _("{who} deleted a label of {record}"),
     "server.added": _("{who} added the WAHA server {record}"),
     "server.changed": _("{who} changed the WAHA server {record}"),
 }

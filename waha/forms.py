@@ -1,4 +1,4 @@
-"""Forms of the administration's pages about numbers."""
+"""Forms about numbers: of the administration's pages, and those that several pages have."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -81,6 +81,21 @@ class RoleGrantForm(GrantForm):
     class Meta:
         model = RoleWaha
         fields = ["group"]
+
+
+class LabelForm(forms.Form):
+    """A label: its name, and WhatsApp's number of its colour, empty to keep the one it has."""
+
+    name = forms.CharField(required=False, max_length=1000)
+    color = forms.IntegerField(required=False)
+
+    def read(self) -> tuple[str, int | None]:
+        """The name and colour, odd ones as none: `outbound.labels` says what is wrong with them."""
+        self.is_valid()
+        color = self.cleaned_data.get("color")
+        if color is None and self.data.get("color"):
+            color = -1
+        return self.cleaned_data.get("name") or "", color
 
 
 def _origin(url: str) -> tuple[str, str]:

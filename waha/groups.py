@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
 from waha.gateway.payloads import is_lid, is_phone
 from waha.models import MemberRole, WahaGroup, WahaGroupMember
 
@@ -88,6 +91,38 @@ def move(chat_pk: int, *, left: bool, at: datetime) -> bool:
     group.moved_at, group.left_at = at, at if left else None
     group.save(update_fields=["moved_at", "left_at", "updated_at"])
     return True
+
+
+def rule(chat_pk: int, *, only_admins: bool, at: datetime) -> None:
+    """Note who may write; the newest word stands."""
+    group = known(chat_pk)
+    if group.only_admins_at is not None and group.only_admins_at >= at:
+        return
+    group.only_admins, group.only_admins_at = only_admins, at
+    group.save(update_fields=["only_admins", "only_admins_at", "updated_at"])
+
+
+def note_own(chat_pk: int, mine: Iterable[str]) -> None:
+    """Keep what our number, under any of its addresses, is in a group: out of it, or its role."""
+    forms = [form for form in mine if form]
+    own = WahaGroupMember.objects.filter(chat_id=chat_pk)
+    row = own.filter(Q(address__in=forms) | Q(phone__in=forms)).order_by("-heard_at").first()
+    if row is None:
+        return
+    move(chat_pk, left=not row.is_in, at=row.heard_at)
+    role = row.role if row.is_in else ""
+    WahaGroup.objects.filter(chat_id=chat_pk).exclude(own_role=role).update(own_role=role)
+
+
+def closed_reason(group: WahaGroup | None) -> str:
+    """Why our number cannot write in a group, as a sentence; "" when it can or nobody knows."""
+    if group is None:
+        return ""
+    if group.left_at is not None:
+        return _("This number is no longer in this group. It can write here once it is back in it.")
+    if group.only_admins and group.own_role == MemberRole.MEMBER:
+        return _("Only admins of this group may write here, and this number is not one of them.")
+    return ""
 
 
 def _rows(chat_pk: int) -> dict[str, WahaGroupMember]:

@@ -88,6 +88,7 @@ def draw(letter: str, canaries: Canaries, server: WahaServer) -> Line:
     line.rows |= _customer(line)
     line.rows |= _records(line)
     line.rows["voice"] = _voice(letter, canaries, chat)
+    line.rows["wahalabel"] = WahaLabel.objects.get(session=session)
     return line
 
 

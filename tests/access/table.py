@@ -80,25 +80,25 @@ def planned(office: Office) -> list[Case]:
     return _of_numbers(office, "wahascheduled")
 
 
+def chips(office: Office) -> list[Case]:
+    """A label, and every wrong pair of number and label."""
+    return _of_numbers(office, "wahalabel")
+
+
 def planned_in_chats(office: Office) -> list[Case]:
     """A message for later in its chat, and every wrong pair of the two."""
-    a, b = office.lines["a"], office.lines["b"]
-    return [
-        Case("a", (a.chat.pk, a.rows["wahascheduled"].pk), "a"),
-        Case("b", (b.chat.pk, b.rows["wahascheduled"].pk), "b"),
-        Case("absent child", (a.chat.pk, ABSENT), "a", exists=False),
-        Case("other number's child", (a.chat.pk, b.rows["wahascheduled"].pk), "a", exists=False),
-    ]
+    return _of_numbers(office, "wahascheduled", parent="chat")
 
 
-def _of_numbers(office: Office, model: str) -> list[Case]:
+def _of_numbers(office: Office, model: str, *, parent: str = "session") -> list[Case]:
     a, b = office.lines["a"], office.lines["b"]
+    in_a, in_b = getattr(a, parent).pk, getattr(b, parent).pk
     return [
-        Case("a", (a.session.pk, a.rows[model].pk), "a"),
-        Case("b", (b.session.pk, b.rows[model].pk), "b"),
+        Case("a", (in_a, a.rows[model].pk), "a"),
+        Case("b", (in_b, b.rows[model].pk), "b"),
         Case("absent", (ABSENT, a.rows[model].pk)),
-        Case("absent child", (a.session.pk, ABSENT), "a", exists=False),
-        Case("other number's child", (a.session.pk, b.rows[model].pk), "a", exists=False),
+        Case("absent child", (in_a, ABSENT), "a", exists=False),
+        Case("other parent's child", (in_a, b.rows[model].pk), "a", exists=False),
     ]
 
 
@@ -268,6 +268,7 @@ PRODUCT = {
     "inbox:label-list": page(),
     "inbox:chat-labels": posted(Level.REPLY, "302 /inbox/#/details/", chats),
     "inbox:label-add": posted(Level.REPLY, "302 /inbox/#/details/", chats),
+    "inbox:members-ask": posted(Level.VIEW, "302 /inbox/#/details/", chats),
     # No WAHA answers here: a notice on the chat's page.
     **{f"inbox:chat-{name}": posted(Level.REPLY, "302 /inbox/#/", chats) for name in CHAT_BUTTONS},
     **{
@@ -297,12 +298,7 @@ PRODUCT = {
     "numbers:company": Row(
         numbers, level(Level.MANAGE, "200"), level(Level.MANAGE, "302 /sessions/#/"), NOT_ALLOWED
     ),
-    "numbers:passkey": Row(
-        numbers,
-        level(Level.MANAGE, "302 /sessions/#/"),
-        level(Level.MANAGE, "302 /sessions/#/"),
-        NOT_ALLOWED,
-    ),
+    "numbers:passkey": Row(numbers, *both(level(Level.MANAGE, "302 /sessions/#/")), NOT_ALLOWED),
     "numbers:sharing": Row(numbers, *both(level(Level.MANAGE, "200")), NOT_ALLOWED),
     "numbers:unshare": posted(Level.MANAGE, "302 /sessions/#/sharing/", numbers),
     "numbers:hand-over": posted(Level.MANAGE, "302 /sessions/#/sharing/", numbers),
@@ -313,6 +309,12 @@ PRODUCT = {
     "numbers:queue-pace": posted(Level.MANAGE, "200", numbers),
     "numbers:queue-cancel": posted(Level.REPLY, "302 /sessions/#/queue/", sends),
     "numbers:planned-cancel": posted(Level.REPLY, "302 /sessions/#/queue/", planned),
+    # No WAHA answers here, and no name is given: the page again, with what is wrong.
+    "numbers:labels": Row(
+        numbers, level(Level.VIEW, "200"), level(Level.REPLY, "200"), NOT_ALLOWED
+    ),
+    "numbers:label-change": posted(Level.REPLY, "200", chips),
+    "numbers:label-delete": posted(Level.MANAGE, "200", chips),
     "numbers:journal": page(),
     "numbers:journal-number": Row(numbers, level(Level.MANAGE, "200"), NOT_ALLOWED, NOT_ALLOWED),
     "numbers:journal-replay": posted(Level.MANAGE, "302 /sessions/#/journal/", numbers),

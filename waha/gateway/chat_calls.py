@@ -18,7 +18,7 @@ from waha.gateway.answers import (
     as_dict,
     as_list,
 )
-from waha.gateway.errors import Unavailable
+from waha.gateway.errors import Refused, Unavailable
 from waha.gateway.media_path import media_path
 from waha.gateway.session_calls import escape
 from waha.gateway.transport import Transport
@@ -129,6 +129,18 @@ class ChatCalls(Transport):
             if isinstance(answer.get(name), str):
                 return str(answer[name])
         return None
+
+    def only_admins_write(self, session: str, group_id: str) -> bool | None:
+        """Return whether only a group's admins may write, None where WAHA does not say."""
+        setting = f"/api/{escape(session)}/groups/{escape(group_id)}/settings/security"
+        try:
+            answer = as_dict(self._read("GET", f"{setting}/messages-admin-only"))
+        except Refused as refusal:
+            if refusal.code in ("missing", "unprocessable", "unsupported"):
+                return None
+            raise
+        told = answer.get("adminsOnly")
+        return told if isinstance(told, bool) else None
 
     @contextmanager
     def fetch_file(self, path: str) -> Iterator[FileStream]:

@@ -64,6 +64,18 @@ class MarkCalls(Transport):
         answer = self._send("POST", f"/api/{escape(session)}/labels", body)
         return LabelInfo.read(as_dict(answer))
 
+    def update_label(
+        self, session: str, label_id: str, name: str, *, color: int | None = None, hex_: str = ""
+    ) -> LabelInfo:
+        """Give a label another name or colour; `hex_` is the colour it keeps where none is new."""
+        body = {"name": name, "color": color, "colorHex": None if color is not None else hex_}
+        answer = self._send("PUT", _label(session, label_id), body)
+        return LabelInfo.read(as_dict(answer))
+
+    def delete_label(self, session: str, label_id: str) -> None:
+        """Delete a label, which takes it off every chat."""
+        self._send("DELETE", _label(session, label_id))
+
     def set_chat_labels(self, session: str, chat_id: str, label_ids: Sequence[str]) -> None:
         """Let a chat have exactly these labels."""
         body = {"labels": [{"id": label_id} for label_id in label_ids]}
@@ -72,6 +84,10 @@ class MarkCalls(Transport):
 
 def _chat(session: str, chat_id: str) -> str:
     return f"/api/{escape(session)}/chats/{escape(chat_id)}"
+
+
+def _label(session: str, label_id: str) -> str:
+    return f"/api/{escape(session)}/labels/{escape(label_id)}"
 
 
 def _message(session: str, chat_id: str, message_id: str) -> str:

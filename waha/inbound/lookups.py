@@ -90,7 +90,7 @@ def _rest(row: WahaLookup, error: str) -> None:
 
 
 def _ask_group(client: WahaClient, row: WahaLookup, asked_at: datetime) -> Again | None:
-    chat = WahaChat.objects.filter(pk=row.ref).first()
+    chat = WahaChat.objects.select_related("session").filter(pk=row.ref).first()
     if chat is None:
         return None
     name = row.session.waha_name
@@ -100,7 +100,8 @@ def _ask_group(client: WahaClient, row: WahaLookup, asked_at: datetime) -> Again
         address = normalise(each.id)
         if address and each.role != "left":
             members.append(groups.Seen(address, alternative(address, each.pn), each.role))
-    _take_group(chat, cut(subject), members, asked_at)
+    only_admins = client.only_admins_write(name, chat.chat_id)
+    _take_group(chat, cut(subject), members, only_admins, asked_at)
     identities.learn(row.session, [(each.address, each.alt) for each in members])
     if any(is_lid(each.lid) and not each.phone for each in members):
         questions.want_each(row.session_id, LookupKind.MEMBERS, [chat.pk])
@@ -110,10 +111,17 @@ def _ask_group(client: WahaClient, row: WahaLookup, asked_at: datetime) -> Again
 @retried()
 @transaction.atomic
 def _take_group(
-    chat: WahaChat, subject: str, members: list[groups.Seen], asked_at: datetime
+    chat: WahaChat,
+    subject: str,
+    members: list[groups.Seen],
+    only_admins: bool | None,
+    asked_at: datetime,
 ) -> None:
     if members:
         groups.tell_all(chat.pk, members, at=asked_at)
+        groups.note_own(chat.pk, [chat.session.me_id])
+    if only_admins is not None:
+        groups.rule(chat.pk, only_admins=only_admins, at=asked_at)
     if subject:
         named = WahaChat.objects.filter(pk=chat.pk)
         # A name that an event told since then is newer.

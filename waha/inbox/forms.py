@@ -131,19 +131,6 @@ class StoredFilesForm(forms.Form):
         return {"files": clean["files"], "text": clean["text"], "client_token": token}
 
 
-class LabelForm(forms.Form):
-    """A new label: its name, and WhatsApp's number of its colour."""
-
-    name = forms.CharField(required=False, max_length=1000)
-    color = forms.IntegerField(required=False)
-
-    def read(self) -> dict[str, Any]:
-        """What `chat_marks.create_label` takes, which says what is wrong with it."""
-        self.is_valid()
-        name, color = (self.cleaned_data.get(each) for each in ("name", "color"))
-        return {"name": name or "", "color": 0 if color is None else color}
-
-
 class NewChatForm(forms.Form):
     """A number of ours and the phone to write to."""
 

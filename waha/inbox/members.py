@@ -1,7 +1,7 @@
 """Who is in a group, as its panel lists them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Case, IntegerField, Value, When
@@ -50,16 +50,12 @@ class Members:
     next: int
     is_known: bool
     has_left: bool
+    told_at: datetime | None
 
 
 def read(user: User, chat: WahaChat, start: int = 0) -> Members:
-    """A page of members, who made the group and its admins first; 6 queries, none per member.
-
-    A group whose members nobody has asked WAHA for yet is put on the list to ask.
-    """
+    """A page of members, who made the group and its admins first; 6 queries, none per member."""
     group = WahaGroup.objects.filter(chat=chat).first()
-    if group is None or group.members_at is None:
-        _ask(chat)
     here = WahaGroupMember.objects.filter(chat=chat, is_in=True)
     rank = Case(
         When(role=MemberRole.OWNER, then=Value(0)),
@@ -75,12 +71,13 @@ def read(user: User, chat: WahaChat, start: int = 0) -> Members:
         next=start + PAGE if start + PAGE < total else 0,
         is_known=group is not None and group.members_at is not None,
         has_left=group is not None and group.left_at is not None,
+        told_at=group.members_at if group else None,
     )
 
 
 @transaction.atomic
-def _ask(chat: WahaChat) -> None:
-    """Have WAHA asked, once a minute however often the page is opened."""
+def ask(chat: WahaChat) -> None:
+    """Have WAHA asked who is in a group, once a minute however often that is wanted."""
     recent = timezone.now() - timedelta(minutes=1)
     asked = WahaLookup.objects.filter(
         session_id=chat.session_id, kind=LookupKind.GROUP, ref=chat.pk, updated_at__gte=recent

@@ -65,7 +65,7 @@ class Thread:
 
 
 def chat(user: User, values: dict[str, Any], numbers: Sequence[Number]) -> Chat:
-    """Return the open chat from the columns that `chat_lists` read. No query."""
+    """Return the open chat from the columns that `chat_lists` read. One query for a group."""
     number = next(each for each in numbers if each.pk == values["session_id"])
     name = chat_lists.name_of(values)
     reason, to_connect = _closed_reason(user, values, number)
@@ -322,8 +322,9 @@ def _closed_reason(user: User, values: dict[str, Any], number: Number) -> tuple[
     if not _may_reply(user, number.pk):
         asked = _("You may read this number but not answer on it. Ask %(owner)s to let you.")
         return asked % {"owner": number.owner}, False
-    # Rows of their own kind, never saved: the rule looks at these two columns.
-    chat, session = WahaChat(kind=values["kind"]), WahaSession(status=number.state)
+    # Rows of their own kind, never saved: the rule looks at these columns.
+    chat = WahaChat(pk=values["pk"], kind=values["kind"])
+    session = WahaSession(status=number.state)
     reason = outbox.closed_reason(session, chat)
     if not reason or reason != outbox.closed_reason(session):
         return reason, False

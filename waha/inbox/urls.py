@@ -30,6 +30,7 @@ urlpatterns = [
     path("<int:chat_id>/", chats.chat, name="chat"),
     path("<int:chat_id>/details/", details.chat_details, name="chat-details"),
     path("<int:chat_id>/members/", details.member_list, name="member-list"),
+    path("<int:chat_id>/members/ask/", details.members_ask, name="members-ask"),
     path("<int:chat_id>/starred/", details.starred_list, name="starred-list"),
     path("<int:chat_id>/pinned/", details.pinned_list, name="pinned-list"),
     path("<int:chat_id>/labels/", details.chat_labels, name="chat-labels"),

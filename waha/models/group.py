@@ -20,7 +20,8 @@ class WahaGroup(Timestamped):
     """What is known of a group beside its name.
 
     `members_at` is when all its members were last told at once, `left_at` when our number left;
-    `moved_at` orders its own joining and leaving.
+    `moved_at` orders its own joining and leaving. `own_role` is what our number is in it, "" while
+    nobody has told; `only_admins` whether nobody else may write, None while nobody has told.
     """
 
     chat = models.OneToOneField(
@@ -29,6 +30,10 @@ class WahaGroup(Timestamped):
     members_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
     moved_at = models.DateTimeField(null=True, blank=True)
+    own_role = models.CharField(max_length=20, blank=True, default="", db_default="")
+    only_admins = models.BooleanField(null=True, blank=True)
+    # When that was heard: an older word on it must not come back.
+    only_admins_at = models.DateTimeField(null=True, blank=True)
 
     objects = TimestampedQuerySet.as_manager()
 

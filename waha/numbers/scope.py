@@ -15,6 +15,17 @@ def visible(user: User, pk: int) -> WahaSession:
     return get_object_or_404(sessions_of_user, pk=pk)
 
 
+def answering(user: User, pk: int) -> WahaSession:
+    """A number `user` may answer on. Raises Http404, or PermissionDenied for who only reads."""
+    session = visible(user, pk)
+    if levels(user)[session.pk] < Level.REPLY:
+        raise PermissionDenied(
+            _("Only who answers on this number may do that. Ask %(owner)s.")
+            % {"owner": session.user.name}
+        )
+    return session
+
+
 def managed(user: User, pk: int) -> WahaSession:
     """A number `user` manages. Raises Http404, or PermissionDenied where they only see it."""
     session = visible(user, pk)

@@ -7,6 +7,7 @@ own changes and some do not, and one that is told twice changes nothing.
 import json
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -66,14 +67,19 @@ def journal(
     entry: str,
     target: models.Model,
     by: "User",
+    *,
+    at: datetime | None = None,
     **values: Any,
 ) -> None:
-    """Write what was done into the journal, as (event, payload), and into the audit log."""
+    """Write what was done into the journal, as (event, payload), and into the audit log.
+
+    It was done just now unless `at` says when.
+    """
     for event, payload in events:
         identity = f"own_{secrets.token_hex(12)}"
         body = {
             "id": identity,
-            "timestamp": int(timezone.now().timestamp() * 1000),
+            "timestamp": round((at or timezone.now()).timestamp() * 1000),
             "event": event,
             "session": session.waha_name,
             "payload": payload,

@@ -1,4 +1,4 @@
-"""What is done with a whole chat on WhatsApp: the archive, unread, labels."""
+"""What is done with a whole chat on WhatsApp: the archive, unread, its labels."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -7,20 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import log
-from waha import labels as label_rows
 from waha.gateway.client import NotSent, Unavailable, WahaClient
-from waha.models import WahaChat, WahaChatLabel, WahaLabel, WahaSession
-from waha.models.label import LABEL_LENGTH
+from waha.models import WahaChat, WahaChatLabel, WahaLabel
 from waha.outbound.abilities import ARCHIVE, lacking
 from waha.outbound.asking import ask, journal
-from waha.outbound.outbox import clean
-from waha.outbound.refusals import MessageRefused
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-COLORS = 20
-"""WhatsApp has so many colours for labels, numbered from 0."""
 
 
 def archive(*, chat: WahaChat, on: bool, by: "User") -> str:
@@ -87,25 +80,3 @@ def _labels_of(client: WahaClient, session: str, chat_id: str) -> list[str]:
         return client.chat_labels(session, chat_id)
     except Unavailable as error:
         raise NotSent(error.reason, status=error.status) from error
-
-
-def create_label(*, session: WahaSession, name: str, color: int, by: "User") -> WahaLabel:
-    """Make a label on the number's account. Raises MessageRefused."""
-    words = clean(name)
-    if not words:
-        raise MessageRefused(_("Give the label a name."))
-    if len(words) > LABEL_LENGTH:
-        raise MessageRefused(_("The name is too long. Shorten it to 100 characters."))
-    if color not in range(COLORS):
-        raise MessageRefused(_("Choose one of WhatsApp's colours."))
-    if WahaLabel.objects.standing().filter(session=session, name=words).exists():
-        raise MessageRefused(_("There is a label of this name already."))
-    info = ask(session, lambda client: client.create_label(session.waha_name, words, color))
-    if not info.id:
-        raise MessageRefused(
-            _("WhatsApp gave no answer on the new label. It appears here once it is there.")
-        )
-    payload = {"id": info.id, "name": info.name or words, "colorHex": info.color}
-    label = label_rows.known(session.pk, info.id)
-    journal(session, [("label.upsert", payload)], "label.created", session, by, new={"name": words})
-    return label

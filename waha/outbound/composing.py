@@ -10,6 +10,7 @@ from attachments import intake
 from attachments.intake import Stored
 from attachments.refusals import FileRefused, StorageFailed
 from attachments.scan_states import ScanState
+from waha import groups
 from waha.models import (
     ChatKind,
     MediaState,
@@ -17,6 +18,7 @@ from waha.models import (
     MessageType,
     SessionStatus,
     WahaChat,
+    WahaGroup,
     WahaSession,
 )
 from waha.outbound import uploads
@@ -90,6 +92,8 @@ def closed_reason(session: WahaSession, chat: WahaChat | None = None) -> str:
     """
     if chat is not None and chat.kind in {ChatKind.CHANNEL, ChatKind.STATUS}:
         return _("WhatsApp lets nobody answer here.")
+    if chat is not None and chat.kind == ChatKind.GROUP and (reason := _group_reason(chat)):
+        return reason
     reasons = {
         SessionStatus.SCAN_QR: _(
             "This number is not connected: its QR code has to be scanned with the phone."
@@ -98,6 +102,10 @@ def closed_reason(session: WahaSession, chat: WahaChat | None = None) -> str:
         SessionStatus.STOPPED: _("This number is switched off. It has to be started first."),
     }
     return reasons.get(SessionStatus(session.status), "")
+
+
+def _group_reason(chat: WahaChat) -> str:
+    return groups.closed_reason(WahaGroup.objects.filter(chat_id=chat.pk).first())
 
 
 def check_open(chat: WahaChat, text: str) -> None:

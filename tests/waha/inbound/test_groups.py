@@ -21,6 +21,7 @@ from waha.models import (
     WahaLookup,
     WahaSession,
 )
+from waha.outbound import composing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
@@ -82,6 +83,109 @@ def test_own_leaving_and_coming_back(receive):
     receive(joined({"id": ANNA}, at=NOON + 5), {**left, "id": "evt_again"})
 
     assert WahaGroup.objects.get().left_at is None
+
+
+ME, MY_LID = "447700900001@c.us", "112233445566778@lid"  # as every envelope names them
+
+
+def closed() -> str:
+    """Why one cannot write, in a word."""
+    reason = composing.closed_reason(WahaSession.objects.get(), WahaChat.objects.get())
+    return {"": "", "Th": "gone", "On": "admins"}[reason[:2]]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_number_that_was_removed_cannot_write_until_it_is_back(receive, order):
+    events = [
+        joined({"id": ANNA, "role": "superadmin"}, {"id": MY_LID}, at=NOON),
+        change("leave", MY_LID, at=NOON + 1),
+        change("join", ANNA, at=NOON + 2),
+    ]
+    receive(*(events[index] for index in order))
+    assert closed() == "gone"
+
+    receive(change("join", MY_LID, at=NOON + 3))
+
+    assert closed() == ""
+    own = WahaGroupMember.objects.get(address=MY_LID)
+    assert (own.phone, own.is_in) == (ME, True)
+
+
+def test_number_that_left_by_itself_cannot_write_until_it_joins_again(receive):
+    receive(joined({"id": MY_LID}, at=NOON))
+    left = {"group": {"id": GROUP}, "timestamp": (NOON + 1) * 1000}
+    receive(body("group.v2.leave", left, at=NOON + 1))
+    assert closed() == "gone"
+
+    receive(joined({"id": MY_LID}, at=NOON + 2))
+
+    assert closed() == ""
+
+
+def announces(on: bool, *, at: int):
+    payload = {"group": {"id": GROUP}, "timestamp": at * 1000, "_data": {"announce": on}}
+    return body("group.v2.update", payload, at=at)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_group_where_only_admins_write_is_closed_to_a_plain_member(receive, order):
+    events = [
+        joined({"id": ANNA, "role": "superadmin"}, {"id": MY_LID}, at=NOON),
+        announces(False, at=NOON + 1),
+        announces(True, at=NOON + 2),
+    ]
+    receive(*(events[index] for index in order))
+    assert closed() == "admins"
+
+    receive(change("promote", MY_LID, at=NOON + 3))
+    assert closed() == ""
+    receive(change("demote", MY_LID, at=NOON + 4, role="admin"))
+    assert closed() == "admins"
+
+    receive(announces(False, at=NOON + 5))
+
+    assert closed() == ""
+
+
+def test_own_role_that_nobody_told_closes_nothing(receive):
+    receive(announces(True, at=NOON))
+
+    assert closed() == ""
+
+
+@pytest.mark.parametrize(
+    ("only_admins", "role", "why"),
+    [(True, "participant", "admins"), (True, "admin", ""), (False, "participant", "")],
+)
+def test_waha_is_asked_who_may_write(receive, number, waha: Simulator, only_admins, role, why):
+    group = waha.world.directory.groups[GROUP]
+    group.only_admins, group.own_role = only_admins, role
+    receive(text("A1", chat=GROUP, name="Anna"))
+
+    lookups.look_up_due()
+
+    assert closed() == why
+
+
+def test_waha_that_does_not_say_who_may_write_closes_nothing(receive, number, waha: Simulator):
+    waha.fault(path="*/messages-admin-only", status=501)
+    receive(text("A1", chat=GROUP, name="Anna"))
+
+    assert lookups.look_up_due() == 1
+
+    assert (closed(), len(here()) > 1) == ("", True)
+
+
+def test_members_told_without_our_number_say_that_it_was_removed(receive, number, waha: Simulator):
+    receive(text("A1", chat=GROUP, name="Anna"))
+    lookups.look_up_due()
+    assert closed() == ""
+    waha.world.directory.groups[GROUP].own_role = "left"
+    questions.want(number.pk, LookupKind.GROUP, WahaChat.objects.get().pk)
+
+    lookups.look_up_due()
+
+    assert closed() == "gone"
 
 
 def test_group_that_is_first_seen_is_asked_for(receive, number: WahaSession, waha: Simulator):

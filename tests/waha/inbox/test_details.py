@@ -129,15 +129,34 @@ def test_panel_costs_the_same_however_many_members(
     assert_same_queries(lambda: desk.get(fetch, headers=HTMX), grow, at_most=20)
 
 
-def test_group_nobody_asked_for_is_asked_for_once_it_is_opened(
+def test_group_nobody_asked_for_is_asked_for_by_the_opened_panel_once_a_minute(
     desk: Client, number: WahaSession
 ) -> None:
     chat = add_chat(number, 1, chat_id="12036302@g.us", kind="group")
+    ask = reverse("inbox:members-ask", args=[chat.pk])
 
-    shown = [page(desk, "chat-details", chat) for _time in range(2)]
+    shown = page(desk, "chat-details", chat)
+    assert (f'hx-post="{ask}" hx-trigger="load' in shown, WahaLookup.objects.count()) == (True, 0)
+    for _time in range(2):
+        desk.post(ask, headers=HTMX)
+        WahaLookup.objects.update(due_at=None)
 
-    assert all("WhatsApp is being asked" in each for each in shown)
-    assert WahaLookup.objects.get().ref == chat.pk
+    row = WahaLookup.objects.get()
+    assert (row.ref, row.due_at) == (chat.pk, None)
+
+
+def test_members_say_of_when_they_are_and_can_be_asked_for_again(
+    desk: Client, group: WahaChat
+) -> None:
+    ask = reverse("inbox:members-ask", args=[group.pk])
+    add_members(group, 3)
+    WahaGroup.objects.update_or_create(chat=group, defaults={"members_at": NOON})
+
+    shown = page(desk, "chat-details", group)
+    plain = desk.post(ask)
+
+    assert ("As of" in shown, f'hx-post="{ask}"' in shown) == (True, True)
+    assert (plain.status_code, WahaLookup.objects.get().ref) == (302, group.pk)
 
 
 def test_person_under_a_private_id_is_explained(desk: Client, number: WahaSession) -> None:

@@ -8,7 +8,7 @@ from tests.waha.outbound.conftest import Send
 from waha.gateway.simulator import Simulator
 from waha.inbound import drain
 from waha.models import Engine, WahaChat, WahaEvent, WahaLabel, WahaMark, WahaMessage, WahaServer
-from waha.outbound import chat_marks, deliver, marks
+from waha.outbound import chat_marks, deliver, labels, marks
 from waha.outbound.refusals import MessageRefused
 
 pytestmark = pytest.mark.django_db
@@ -141,7 +141,7 @@ def test_labels_are_put_on_and_what_the_phone_put_on_stays(
 ) -> None:
     theirs = waha.add_label("From the phone", session="support")
     waha.label_chat(chat.chat_id, theirs, session="support")
-    label = chat_marks.create_label(session=chat.session, name=" Lead ", color=3, by=olga)
+    label = labels.create(session=chat.session, name=" Lead ", color=3, by=olga)
     drain.drain_all()
 
     chat_marks.set_labels(chat=chat, labels=[label], by=olga)
@@ -163,11 +163,11 @@ def test_label_without_a_fitting_name_is_refused(
     chat: WahaChat, olga: User, name: str, words: str
 ) -> None:
     with pytest.raises(MessageRefused, match=words):
-        chat_marks.create_label(session=chat.session, name=name, color=0, by=olga)
+        labels.create(session=chat.session, name=name, color=0, by=olga)
 
 
 def test_account_that_is_no_business_says_so(chat: WahaChat, olga: User, waha: Simulator) -> None:
     with pytest.raises(MessageRefused):
-        chat_marks.create_label(session=chat.session, name="Lead", color=0, by=olga)
+        labels.create(session=chat.session, name="Lead", color=0, by=olga)
 
     assert not WahaLabel.objects.exists()

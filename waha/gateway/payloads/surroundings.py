@@ -76,7 +76,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class GroupChange:
-    """A group joined, left or changed; `subject` is None where the event does not speak of it."""
+    """A group joined, left or changed; `subject` is None where the event does not speak of it.
+
+    So is `only_admins`: whether nobody else may write.
+    """
 
     envelope: Envelope
     group: str
@@ -84,6 +87,7 @@ class GroupChange:
     subject: str | None
     members: tuple[Member, ...]
     at: datetime
+    only_admins: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +191,8 @@ def parse_group(envelope: Envelope, payload: JsonObject) -> GroupChange | Unknow
     change = GROUPS.get(envelope.event) or MEMBERS.get(as_name(payload.get("type")))
     if change is None:
         return Unknown(envelope, envelope.event)
+    # WAHA's own `membersCanSendMessages` was false where NOWEB said that all may.
+    announce = as_object(payload.get("_data")).get("announce")
     listed = payload.get("participants") or group.get("participants")
     return GroupChange(
         envelope=envelope,
@@ -195,6 +201,7 @@ def parse_group(envelope: Envelope, payload: JsonObject) -> GroupChange | Unknow
         subject=as_name(group.get("subject")) or None,
         members=_members(listed),
         at=envelope.precise(payload.get("timestamp")),
+        only_admins=announce if isinstance(announce, bool) else None,
     )
 
 

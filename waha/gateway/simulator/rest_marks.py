@@ -5,7 +5,7 @@ import time
 from waha.gateway.simulator.ids import chat_address
 from waha.gateway.simulator.router import not_implemented, refuse, route, working
 from waha.gateway.simulator.server import Request, Response
-from waha.gateway.simulator.state import Session
+from waha.gateway.simulator.state import LABEL_COLORS, Json, Session
 from waha.gateway.simulator.world import World
 
 DAYS = (86400, 604800, 2592000)
@@ -74,6 +74,32 @@ async def create_label(world: World, request: Request) -> Response:
     return Response.of(label, 201)
 
 
+@route("PUT", "/api/{session}/labels/{labelId}")
+async def update_label(world: World, request: Request) -> Response:
+    session, label = _label(world, request)
+    body = request.json()
+    color = body.get("color")
+    if color is None:
+        if body.get("colorHex") not in LABEL_COLORS:
+            raise refuse(400, "Bad Request", "Invalid color")
+        color = LABEL_COLORS.index(body["colorHex"])
+    label |= {"name": str(body.get("name")), "color": color, "colorHex": LABEL_COLORS[int(color)]}
+    world.webhooks.emit(session, "label.upsert", dict(label))
+    return Response.of(label)
+
+
+@route("DELETE", "/api/{session}/labels/{labelId}")
+async def delete_label(world: World, request: Request) -> Response:
+    session, label = _label(world, request)
+    del session.labels[label["id"]]
+    for ids in session.chat_labels.values():
+        if label["id"] in ids:
+            ids.remove(label["id"])
+    # WhatsApp tells a deleted label without its name.
+    world.webhooks.emit(session, "label.deleted", label | {"name": ""})
+    return Response.of({"result": True})
+
+
 @route("GET", "/api/{session}/labels/chats/{chatId}")
 async def chat_labels(world: World, request: Request) -> Response:
     session = working(world, request.params["session"])
@@ -109,6 +135,14 @@ def label_chat(world: World, session: Session, chat: str, wanted: list[str]) -> 
     for what, label_id in changes:
         payload = {"labelId": label_id, "chatId": chat, "label": session.labels.get(label_id)}
         world.webhooks.emit(session, f"label.chat.{what}", payload)
+
+
+def _label(world: World, request: Request) -> tuple[Session, Json]:
+    session = working(world, request.params["session"])
+    label = session.labels.get(request.params["labelId"])
+    if label is None:
+        raise refuse(404, "Not Found", "Label not found")
+    return session, label
 
 
 def _archive(world: World, request: Request, *, on: bool) -> Response:

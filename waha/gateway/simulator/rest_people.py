@@ -89,6 +89,12 @@ async def participants(world: World, request: Request) -> Response:
     return Response.of(members(world, session, _group_named(world, request)))
 
 
+@route("GET", "/api/{session}/groups/{id}/settings/security/messages-admin-only")
+async def messages_admin_only(world: World, request: Request) -> Response:
+    working(world, request.params["session"])
+    return Response.of({"adminsOnly": _group_named(world, request).only_admins})
+
+
 def on_whatsapp(phone: str) -> bool:
     """Tell whether a phone is on WhatsApp: not short ones and not those that end in 000."""
     return len(phone) >= 8 and not phone.endswith("000")
@@ -103,7 +109,7 @@ def registered(phone: str) -> str:
 
 def members(world: World, session: Session, group: Group) -> list[Json]:
     """Return a group's members in the shape that is the same on all engines."""
-    rows: list[Json] = [{"id": session.lid, "pn": session.own_id, "role": "admin"}]
+    rows: list[Json] = [{"id": session.lid, "pn": session.own_id, "role": group.own_role}]
     for place, phone in enumerate(group.members):
         person = world.directory.people.get(phone)
         row: Json = {"id": person.lid, "pn": person.pn} if person else {"id": f"{phone}@c.us"}

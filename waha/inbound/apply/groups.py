@@ -1,7 +1,7 @@
 """What happens in groups: who comes, goes, may more; their names are the chats' (`chats.py`)."""
 
 from waha import groups, questions
-from waha.gateway.payloads import GroupChange, GroupEvent
+from waha.gateway.payloads import GroupChange, GroupEvent, is_lid, is_phone
 from waha.groups import Seen
 from waha.inbound.apply.batch import Batch
 from waha.inbound.apply.outcome import DONE, Outcome
@@ -32,5 +32,22 @@ def apply_group(batch: Batch, event: GroupChange) -> Outcome:
             groups.tell_all(chat.pk, seen, at=event.at)
     elif event.change is GroupEvent.LEFT:
         groups.move(chat.pk, left=True, at=event.at)
+    else:
+        # Not all engines say in the event what was changed: who may write is asked for.
+        questions.want(batch.session.pk, LookupKind.GROUP, chat.pk)
+    if event.only_admins is not None:
+        groups.rule(chat.pk, only_admins=event.only_admins, at=event.at)
+    _note_own(batch, event, chat.pk)
     batch.note(UpdateKind.CHAT, chat.pk, chat.pk)
     return DONE
+
+
+def _note_own(batch: Batch, event: GroupChange, chat_pk: int) -> None:
+    """See whether the event was about our own number: groups list it under its LID."""
+    me = event.envelope.me
+    mine = {batch.session.me_id, me.address if me else "", me.lid if me else ""} - {""}
+    if not any({each.address, each.alt} & mine for each in event.members):
+        return
+    if me and is_lid(me.lid) and is_phone(me.address):
+        groups.tell_pair(batch.session.pk, me.lid, me.address)
+    groups.note_own(chat_pk, mine)

@@ -12,9 +12,11 @@ def apply_label(batch: Batch, event: LabelEvent) -> Outcome:
     label = labels.known(batch.session.pk, event.label_id)
     if event.chat:
         return _on_chat(batch, label, event)
-    if labels.describe(
+    is_news = labels.describe(
         label, name=event.name, color=event.color, removed=event.removed, at=event.envelope.at
-    ):
+    )
+    # What was done here is on the label's row already, and not yet on the chats.
+    if is_news or label.heard_at == event.envelope.at:
         _show(batch, labels.chats_of(label))
     return DONE
 

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import AuthedRequest, is_fragment
+from waha.forms import LabelForm
 from waha.inbox import details, label_chips, marked, members, pages, scope, visits
 from waha.inbox.filters import Filters
-from waha.inbox.forms import LabelForm
 from waha.models import Level, WahaLabel
-from waha.outbound import chat_marks
+from waha.outbound import chat_marks, labels
 from waha.outbound.refusals import MessageRefused
 
 
@@ -30,6 +30,15 @@ def member_list(request: AuthedRequest, chat_id: int) -> HttpResponse:
     context = {"chat": chat, "members": members.read(request.user, chat, first)}
     fragment, whole = "waha/inbox/_members.html", "waha/inbox/members.html"
     return render(request, fragment if is_fragment(request) else whole, context)
+
+
+@require_POST
+def members_ask(request: AuthedRequest, chat_id: int) -> HttpResponse:
+    """Have WhatsApp asked who is in a group."""
+    chat = scope.chat(request.user, chat_id)
+    if chat.is_group:
+        members.ask(chat)
+    return _panel(request, chat_id, notice=_("WhatsApp is being asked. It takes a moment."))
 
 
 @require_GET
@@ -77,12 +86,12 @@ def chat_labels(request: AuthedRequest, chat_id: int) -> HttpResponse:
 def label_add(request: AuthedRequest, chat_id: int) -> HttpResponse:
     """Make a label on the account of the chat's number, ready to be ticked."""
     chat = scope.chat(request.user, chat_id, Level.REPLY)
-    form = LabelForm(request.POST)
+    name, color = LabelForm(request.POST).read()
     try:
-        chat_marks.create_label(session=chat.session, by=request.user, **form.read())
+        labels.create(session=chat.session, name=name, color=color or 0, by=request.user)
     except MessageRefused as refusal:
         return _panel(request, chat_id, refused=str(refusal))
-    return _panel(request, chat_id, notice=_("The label is made. It appears in a moment."))
+    return _panel(request, chat_id, notice=_("The label is made. Tick it to put it on this chat."))
 
 
 def _panel(
