@@ -5,7 +5,7 @@ from typing import Any
 from accounts.models import User
 from waha.gateway.payloads import is_lid
 from waha.inbox import label_chips, members, pages
-from waha.models import ChatKind, WahaChat
+from waha.models import ChatKind, LookupKind, WahaChat, WahaLookup
 from waha.outbound import abilities
 
 Context = dict[str, Any]
@@ -21,5 +21,12 @@ def read(user: User, row: WahaChat) -> Context:
         "chosen": {chip.pk for chip in chat.labels},
         "members": members.read(user, row) if row.kind == ChatKind.GROUP else None,
         "is_nameless_lid": is_lid(row.chat_id),
+        "lid_asked": _asked(row) if is_lid(row.chat_id) else None,
         "archive_note": abilities.lacking(row.session, abilities.ARCHIVE),
     }
+
+
+def _asked(row: WahaChat) -> WahaLookup | None:
+    """The question for the phone behind a LID, once it was answered."""
+    rows = WahaLookup.objects.filter(session_id=row.session_id, kind=LookupKind.LID, ref=row.pk)
+    return rows.filter(answered_at__isnull=False).first()

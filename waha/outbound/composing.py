@@ -92,7 +92,7 @@ def closed_reason(session: WahaSession, chat: WahaChat | None = None) -> str:
     """
     if chat is not None and chat.kind in {ChatKind.CHANNEL, ChatKind.STATUS}:
         return _("WhatsApp lets nobody answer here.")
-    if chat is not None and chat.kind == ChatKind.GROUP and (reason := _group_reason(chat)):
+    if chat is not None and (reason := group_reason(chat)):
         return reason
     reasons = {
         SessionStatus.SCAN_QR: _(
@@ -104,7 +104,10 @@ def closed_reason(session: WahaSession, chat: WahaChat | None = None) -> str:
     return reasons.get(SessionStatus(session.status), "")
 
 
-def _group_reason(chat: WahaChat) -> str:
+def group_reason(chat: WahaChat) -> str:
+    """Why our number cannot write in a group, "" when it can or the chat is none; one query."""
+    if chat.kind != ChatKind.GROUP:
+        return ""
     return groups.closed_reason(WahaGroup.objects.filter(chat_id=chat.pk).first())
 
 

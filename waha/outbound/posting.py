@@ -29,6 +29,7 @@ from waha.models import (
     WahaMessage,
     WahaOutbox,
 )
+from waha.outbound import composing
 from waha.outbound.uploads import OGG
 
 # Engines that drive a browser cannot reserve ids (FACTS of WAHA 2026.4.3: NOWEB and GOWS only).
@@ -56,6 +57,8 @@ def pack(client: WahaClient, row: WahaOutbox, message: WahaMessage) -> Parcel:
 
     Raises NotSent (later) or Refused (never).
     """
+    if reason := composing.group_reason(row.chat):  # it was open when this was written
+        raise Refused(reason, status=403, code="forbidden")
     if row.is_first:
         _check_exists(client, row)
     if row.typing_since is not None:

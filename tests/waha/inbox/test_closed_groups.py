@@ -8,8 +8,9 @@ from django.utils import timezone
 from accounts.models import User
 from tests.waha.inbox.conftest import add_chat
 from waha import groups
+from waha.gateway.simulator import Simulator
 from waha.models import WahaChat, WahaGroup, WahaMessage, WahaOutbox, WahaSession
-from waha.outbound import outbox
+from waha.outbound import deliver, outbox
 from waha.outbound.refusals import MessageRefused
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +72,19 @@ def test_admin_of_such_a_group_writes_and_so_does_a_member_of_any_other(
     outbox.send_text(chat=group, body="Hello", by=users["olga"], client_token="t2")
 
     assert WahaOutbox.objects.count() == 2
+
+
+def test_message_that_waited_while_the_number_was_removed_fails_with_the_sentence(
+    group: WahaChat, users: dict[str, User], waha: Simulator
+) -> None:
+    message = outbox.send_text(chat=group, body="Hello", by=users["olga"], client_token="t1")
+    close(group, GONE)
+
+    deliver.deliver_due()
+
+    message.refresh_from_db()
+    assert (message.status, message.error.startswith(GONE), waha.accepted) == ("failed", True, [])
+    WahaGroup.objects.update(left_at=None)
+    outbox.retry(message=message, by=users["olga"])
+    deliver.deliver_due()
+    assert waha.accepted == [(group.chat_id, "Hello")]

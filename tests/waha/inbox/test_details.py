@@ -167,6 +167,22 @@ def test_person_under_a_private_id_is_explained(desk: Client, number: WahaSessio
     assert ("keeps this person" in shown, "223344556677" in shown) == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("error", "said"), [("", "not known yet"), ("WAHA has a fault.", "without an answer")]
+)
+def test_panel_says_when_the_phone_behind_a_private_id_was_last_asked_for(
+    desk: Client, number: WahaSession, error: str, said: str
+) -> None:
+    chat = add_chat(number, 1, chat_id="223344556677@lid", name="")
+    row = WahaLookup.objects.create(session=number, kind="lid", ref=chat.pk)
+    before = page(desk, "chat-details", chat)
+    WahaLookup.objects.filter(pk=row.pk).update(answered_at=NOON, last_error=error)
+
+    after = page(desk, "chat-details", chat)
+
+    assert ("Last asked" in before, said in after) == (False, True)
+
+
 def test_labels_stand_in_the_list_and_filter_it(desk: Client, number: WahaSession) -> None:
     chat, other = add_chat(number, 1), add_chat(number, 2)
     put_label(chat)

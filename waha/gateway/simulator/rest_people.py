@@ -119,9 +119,11 @@ def members(world: World, session: Session, group: Group) -> list[Json]:
 
 def _met(world: World, session: Session) -> list[Person]:
     """Whose addresses are known: learnt from messages, as in WAHA, and never of who is hidden."""
-    wrote = {each for one in session.messages.values() for each in (one.chat_id, one.participant)}
+    met: set[str | None] = {*session.met}
+    for message in session.messages.values():
+        met |= {message.chat_id, message.participant}
     people = world.directory.people.values()
-    return [one for one in people if not one.hidden and wrote & {one.lid, one.pn}]
+    return [one for one in people if not one.hidden and met & {one.lid, one.pn}]
 
 
 def _groups(world: World, session: Session) -> list[Group]:

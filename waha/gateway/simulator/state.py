@@ -72,6 +72,8 @@ class Session:
     archived: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)
     is_business: bool = False
+    met: set[str] = field(default_factory=set)
+    """Addresses of people whose both forms are known beside those who wrote."""
     labels: dict[str, Json] = field(default_factory=dict)
     chat_labels: dict[str, list[str]] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
