@@ -77,10 +77,10 @@ def tell_pair(session_id: int, lid: str, phone: str) -> None:
     for row in known:
         rows.setdefault(row.chat_id, {})[row.address] = row
     for pair in rows.values():
-        row = _as_one(pair.get(lid), pair.get(phone))
-        if row and (row.address, row.phone) != (lid, phone):
-            row.address, row.phone = lid, phone
-            row.save(update_fields=["address", "phone", "updated_at"])
+        one = _as_one(pair.get(lid), pair.get(phone))
+        if one and (one.address, one.phone) != (lid, phone):
+            one.address, one.phone = lid, phone
+            one.save(update_fields=["address", "phone", "updated_at"])
 
 
 def move(chat_pk: int, *, left: bool, at: datetime) -> bool:

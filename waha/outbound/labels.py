@@ -143,7 +143,7 @@ def _name(session: WahaSession, name: str, *, but: WahaLabel | None = None) -> s
     if len(words) > LABEL_LENGTH:
         raise MessageRefused(_("The name is too long. Shorten it to 100 characters."))
     named = WahaLabel.objects.standing().filter(session=session, name=words)
-    if named.exclude(pk=but.pk if but else None).exists():
+    if (named.exclude(pk=but.pk) if but else named).exists():
         raise MessageRefused(_("There is a label of this name already."))
     return words
 
