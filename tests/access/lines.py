@@ -238,7 +238,10 @@ def _group(letter: str, canaries: Canaries, session: WahaSession) -> tuple[WahaC
 def _mark(letter: str, canaries: Canaries, chat: WahaChat, message: WahaMessage) -> None:
     """A label, a star and a pin: lists and panels of their own show what has them."""
     label = WahaLabel.objects.create(
-        session=chat.session, label_id="1", name=canaries.word(letter, "chat", "label.name")
+        pk=FIRST_KEY[letter] + 19,
+        session=chat.session,
+        label_id="1",
+        name=canaries.word(letter, "chat", "label.name"),
     )
     WahaChatLabel.objects.create(chat=chat, label=label, heard_at=timezone.now())
     labels.show([chat.pk])
