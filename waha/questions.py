@@ -32,6 +32,13 @@ def want_each(session_id: int, kind: LookupKind, refs: Iterable[int]) -> None:
         WahaLookup.objects.get_or_create(session_id=session_id, kind=kind, ref=ref)
 
 
+def refresh(session_id: int, kind: LookupKind, *, after: timedelta) -> None:
+    """Have what a number knows at large read again soon, unless that was done a moment ago."""
+    row = WahaLookup.objects.filter(session_id=session_id, kind=kind, ref=0).first()
+    if row is None or (row.due_at is None and is_old(row, after)):
+        want(session_id, kind)
+
+
 def keep_up(session: WahaSession) -> None:
     """Have read now and then what a connected number knows: events of it may be missed."""
     rows = {

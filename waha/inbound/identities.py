@@ -26,6 +26,7 @@ from waha.inbound.apply.chats import phone_addresses
 from waha.models import (
     ChatKind,
     LookupKind,
+    WahaCall,
     WahaChat,
     WahaChatAddress,
     WahaGroupMember,
@@ -129,7 +130,7 @@ def unknown(row: WahaLookup, refusal: Refused | None = None) -> Again:
 
 
 def _news(session_id: int, told: dict[str, str]) -> list[str]:
-    """The LIDs of pairs that are not known as one, of people who have a chat or are in a group."""
+    """The LIDs of pairs not known as one, of people who have a chat, are in a group or called."""
     forms = {phone: phone_addresses(phone) for phone in told.values()}
     addresses = {*told, *(form for each in forms.values() for form in each)}
     rows = WahaChatAddress.objects.filter(session_id=session_id, address__in=addresses)
@@ -138,11 +139,14 @@ def _news(session_id: int, told: dict[str, str]) -> list[str]:
     nameless = WahaGroupMember.objects.filter(chat__session_id=session_id).filter(
         Q(address__in=set(told), phone="") | Q(address__in=phones)
     )
-    members = set(nameless.values_list("address", flat=True))
+    callers = WahaCall.objects.filter(session_id=session_id, chat=None, from_id__in=set(told))
+    people = {
+        *nameless.values_list("address", flat=True), *callers.values_list("from_id", flat=True),
+    }  # fmt: skip
     return [
         lid
         for lid, phone in told.items()
-        if {lid, phone} & members
+        if {lid, phone} & people
         or (
             any(form in chats for form in (lid, *forms[phone]))
             and (lid not in chats or chats[lid] != chats.get(phone))

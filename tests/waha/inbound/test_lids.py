@@ -62,7 +62,7 @@ def know(waha: Simulator, *, hidden: bool = False) -> None:
 
 def ask(kind: LookupKind = LookupKind.LID) -> WahaLookup:
     """Have the question of a kind asked now, with what it brings applied; returns its row."""
-    WahaLookup.objects.exclude(kind=kind).update(due_at=None)
+    WahaLookup.objects.update(due_at=None)
     WahaLookup.objects.filter(kind=kind).update(due_at=timezone.now())
     lookups.look_up_due()
     drain.drain_all()
@@ -157,11 +157,9 @@ def test_word_of_waha_comes_late_and_is_taken(receive: Receive, waha: Simulator)
     assert threads() == [PHONE]
 
 
-@pytest.mark.parametrize(
-    ("status", "hours"), [(404, 1), (422, 1), (501, 720), (500, None), (429, None)]
-)
+@pytest.mark.parametrize(("status", "hours"), [(404, 1), (422, 1), (501, 720), (500, 0), (429, 0)])
 def test_waha_that_cannot_tell_is_left_in_peace(
-    receive: Receive, waha: Simulator, status: int, hours: int | None
+    receive: Receive, waha: Simulator, status: int, hours: int
 ) -> None:
     receive(webjs("A1", LID))
     waha.fault(path="*/lids/*", status=status, times=99)
@@ -266,7 +264,7 @@ def test_pairs_wait_while_much_is_to_be_applied(
     lookups.look_up_due()
 
     row = WahaLookup.objects.get()
-    assert (row.place, row.due_at is None, rests(row)) == (0, False, 0)
+    assert (row.place, rests(row)) == (0, 0)
 
 
 def test_strangers_of_the_list_make_no_chats(waha: Simulator, number: WahaSession) -> None:
@@ -345,6 +343,24 @@ def test_members_of_a_group_are_asked_for_a_few_at_a_time(
     assert list(phones) == [*(each.pn for each in people), ""]
     row = WahaLookup.objects.get(kind=LookupKind.MEMBERS)
     assert (places, rests(row)) == ([True, True, False], 1)
+
+
+@pytest.mark.parametrize("wrote", [True, False])
+def test_caller_without_a_chat_gets_a_phone(
+    receive: Receive, waha: Simulator, number: WahaSession, wrote: bool
+) -> None:
+    if wrote:
+        receive(webjs("A1", PHONE))
+    know(waha)
+    ring = {"id": "C1", "from": LID, "timestamp": NOON}
+
+    receive(body("call.received", ring))
+    ask(LookupKind.LIDS)
+
+    call = WahaCall.objects.get()
+    assert (call.from_id, call.chat_id) == (
+        (LID, WahaChat.objects.get().pk) if wrote else (PHONE, None)
+    )
 
 
 def test_group_tells_who_its_members_are(receive: Receive, number: WahaSession) -> None:

@@ -1,14 +1,18 @@
 """Calls."""
 
+from datetime import timedelta
+
 from mercury.celery import hint
-from waha.gateway.payloads import Call, CallKind
+from waha import questions
+from waha.gateway.payloads import Call, CallKind, is_lid
 from waha.gateway.payloads.ids import ChatKind, chat_kind
 from waha.inbound.apply.batch import Batch
 from waha.inbound.apply.outcome import DONE, Outcome
-from waha.models import CallType, UpdateKind, WahaCall, WahaChatAddress
+from waha.models import CallType, LookupKind, UpdateKind, WahaCall, WahaChatAddress
 
 # A call taken on the phone ends with `rejected` too, so that one says least.
 RANK = {CallType.RECEIVED: 0, CallType.REJECTED: 1, CallType.ACCEPTED: 2}
+LIDS_REST = timedelta(minutes=10)
 TYPES = {
     CallKind.RECEIVED: CallType.RECEIVED,
     CallKind.ACCEPTED: CallType.ACCEPTED,
@@ -36,6 +40,8 @@ def apply_call(batch: Batch, event: Call) -> Outcome:
         call.ended_at = max(call.ended_at or event.at, event.at)
     call.chat_id = _chat_of(batch, call.from_id) or call.chat_id
     call.save()
+    if call.chat_id is None and is_lid(call.from_id):
+        questions.refresh(batch.session.pk, LookupKind.LIDS, after=LIDS_REST)
     if call.is_ringing and batch.session.calls_policy["declines"]:
         hint("decline_calls")
     batch.note(UpdateKind.CALL, call.chat_id, call.pk)
