@@ -67,7 +67,8 @@ def learn(session: WahaSession, pairs: Iterable[tuple[str, str | None]]) -> int:
     for one, other in pairs:
         lid = normalise(one)
         phone = alternative(lid, other) if is_lid(lid) else ""
-        if phone_digits(phone):
+        # Our own number is no customer's: a WAHA that errs must not join everybody with it.
+        if phone_digits(phone) and phone != session.me_id:
             told[lid] = phone
     news = _news(session.pk, told) if told else []
     rows = [_row(session, lid, told[lid]) for lid in news]

@@ -24,6 +24,7 @@ from waha.models import (
     SessionStatus,
     UpdateKind,
     WahaChat,
+    WahaGroup,
     WahaLookup,
 )
 from waha.servers import client_for
@@ -85,6 +86,9 @@ def _rest(row: WahaLookup, error: str) -> None:
     """Ask once in a while only, of a WAHA that has failed so often."""
     if row.kind in identities.KINDS:
         put_off(row, identities.unknown(row), error)
+        return
+    if WahaGroup.objects.filter(chat_id=row.ref, left_at__isnull=False).exists():
+        settle(row, error)  # WhatsApp tells nothing of a group to who is not in it
         return
     mine(row).update(last_error=error[:255], due_at=timezone.now() + REST, attempts=ATTEMPTS - 1)
 

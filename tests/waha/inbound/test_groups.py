@@ -69,6 +69,21 @@ def test_member_under_phone_and_lid_is_one(receive):
     assert WahaGroupMember.objects.count() == 1
 
 
+def test_member_told_under_both_addresses_apart_is_one(number: WahaSession) -> None:
+    chat = WahaChat.objects.create(session=number, chat_id=GROUP, kind="group")
+    now = timezone.now()
+    groups.tell_some(chat.pk, [Seen(ANNA, "", "admin")], is_in=True, at=now)
+    later = now + timedelta(seconds=1)
+    groups.tell_some(chat.pk, [Seen(ANNA_PHONE, "", "")], is_in=False, at=later)
+
+    groups.tell_pair(number.pk, ANNA, ANNA_PHONE)
+
+    member = WahaGroupMember.objects.get()
+    assert (member.address, member.phone, member.is_in, member.heard_at) == (
+        ANNA, ANNA_PHONE, False, later,
+    )  # fmt: skip
+
+
 def test_lid_lends_no_phone(receive):
     receive(change("join", TOM, at=NOON))
 
@@ -249,6 +264,23 @@ def test_group_that_waha_does_not_know_is_asked_for_once(number: WahaSession, wa
 
     row = WahaLookup.objects.get()
     assert (row.due_at, row.answered_at is None, row.last_error == "") == (None, False, False)
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_group_that_fails_for_ever_is_given_up_once_it_is_left(
+    number: WahaSession, waha: Simulator, left: bool
+):
+    chat = WahaChat.objects.create(session=number, chat_id=GROUP, kind="group")
+    groups.move(chat.pk, left=left, at=timezone.now())
+    questions.want(number.pk, LookupKind.GROUP, chat.pk)
+    waha.fault(path="*/groups/*", status=500, times=99)
+
+    for _time in range(lookups.ATTEMPTS):
+        WahaLookup.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
+        lookups.look_up_due()
+
+    row = WahaLookup.objects.get()
+    assert (row.due_at is None, row.last_error != "") == (left, True)
 
 
 def test_labels_are_read_from_waha_and_follow_it(receive, number: WahaSession, waha: Simulator):

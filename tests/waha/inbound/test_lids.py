@@ -200,8 +200,7 @@ def test_all_pairs_are_read_page_by_page(
 
     row = ask(LookupKind.LIDS)
 
-    assert threads() == sorted(each.pn for each in people)
-    assert (row.due_at, row.place) == (None, 0)
+    assert (threads(), row.due_at, row.place) == (sorted(each.pn for each in people), None, 0)
 
 
 def test_reading_all_pairs_goes_on_where_the_killed_worker_was(
@@ -238,7 +237,7 @@ def test_waha_that_knows_no_pages_is_read_once(
 ) -> None:
     asked = []
     count = identities.PAGE + 1 if answer == "all" else 2
-    pairs = [LidPair(f"22{n:04}@lid", f"4477009{n:05}@c.us") for n in range(count)]
+    pairs = [LidPair(f"22{n:04}@lid", f"4477008{n:05}@c.us") for n in range(count)]
 
     def lids(_client: Any, _session: str, *, limit: int, offset: int) -> list[LidPair]:
         asked.append(offset)
@@ -251,7 +250,7 @@ def test_waha_that_knows_no_pages_is_read_once(
     ask(LookupKind.LIDS)
 
     assert asked == ([0] if answer == "all" else [0, 100])
-    assert threads() == ["447700900001@c.us"]
+    assert threads() == ["447700800001@c.us"]
 
 
 def test_pairs_wait_while_much_is_to_be_applied(
@@ -294,8 +293,13 @@ def test_odd_pair_tells_nothing(
 
     learnt = identities.learn(number, [(pair["lid"], pair["pn"])])
     (event,) = receive(body("sync.identity", pair))
-
     assert (learnt, len(threads()), event.state) == (0, 2, EventState.DEAD)
+
+
+def test_nobody_is_taken_for_our_own_number(number: WahaSession, receive: Receive) -> None:
+    receive(webjs("A1", LID), webjs("A2", number.me_id, at=NOON + 1))
+
+    assert (identities.learn(number, [(LID, number.me_id)]), len(threads())) == (0, 2)
 
 
 def test_join_that_dies_in_the_middle_is_done_by_the_next_drain(
@@ -381,18 +385,3 @@ def test_writer_in_a_group_tells_who_they_are(receive: Receive) -> None:
     receive(told)
 
     assert threads() == sorted([GROUP, PHONE])
-
-
-def test_member_told_under_both_addresses_apart_is_one(number: WahaSession) -> None:
-    chat = WahaChat.objects.create(session=number, chat_id=GROUP, kind="group")
-    now = timezone.now()
-    groups.tell_some(chat.pk, [Seen(LID, "", "admin")], is_in=True, at=now)
-    later = now + timedelta(seconds=1)
-    groups.tell_some(chat.pk, [Seen(PHONE, "", "")], is_in=False, at=later)
-
-    groups.tell_pair(number.pk, LID, PHONE)
-
-    member = WahaGroupMember.objects.get()
-    assert (member.address, member.phone, member.is_in, member.heard_at) == (
-        LID, PHONE, False, later,
-    )  # fmt: skip
