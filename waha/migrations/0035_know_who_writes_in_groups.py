@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("waha", "0033_look_up_identities"),
+        ("waha", "0034_look_up_identities"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ import mercury.db.indexes
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("waha", "0032_label_and_archive_chats"),
+        ("waha", "0033_index_calls_by_chat"),
     ]
 
     operations = [
