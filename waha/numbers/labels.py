@@ -108,7 +108,7 @@ def _page(
     request: AuthedRequest, session: WahaSession, *, refused: str = "", at: int = 0
 ) -> HttpResponse:
     level = levels(request.user)[session.pk]
-    rows = [_row(each, refused if each.pk == at else "") for each in _read(session)]
+    rows = [_row(each, refused if each.pk == at else "") for each in _read(request, session)]
     is_shown = any(row.refused for row in rows)
     context = {
         "number": session,
@@ -123,9 +123,9 @@ def _page(
     return render(request, "waha/numbers/labels.html", context)
 
 
-def _read(session: WahaSession) -> list[WahaLabel]:
+def _read(request: AuthedRequest, session: WahaSession) -> list[WahaLabel]:
     """The labels of a number with how many chats have each; 1 query."""
-    rows = WahaLabel.objects.standing().filter(session=session)
+    rows = WahaLabel.objects.visible_to(request.user).standing().filter(session=session)
     counted = rows.annotate(chats=Count("chat_labels", filter=Q(chat_labels__is_set=True)))
     return list(counted.order_by("name", "pk")[:MOST])
 
