@@ -11,6 +11,7 @@ from tests.e2e.inbox import Inbox
 from tests.factories import make_call, make_message
 from waha.gateway.simulator import Simulator
 from waha.models import CallType, UpdateKind, WahaCall, WahaChat
+from waha.models.call import RINGS_FOR
 from waha.updates import record
 
 Enter = Callable[..., Inbox]
@@ -37,6 +38,24 @@ def test_a_call_comes_live_and_settles_where_it_stands(
 
     expect(entry).to_contain_text("Declined or hung up")
     expect(olga.page.locator(".call-entry")).to_have_count(1)
+
+
+def test_a_call_that_nobody_takes_turns_into_a_missed_one(enter: Enter, chat: WahaChat) -> None:
+    """By itself, a minute later: WhatsApp never tells of its end."""
+    make_message(chat, "Hello?", at=timezone.now() - timedelta(minutes=5))
+    olga = enter("olga", f"/inbox/{chat.pk}/")
+    call = make_call(chat=chat, started_at=timezone.now())
+    olga.page.clock.install()
+    olga.page.reload()
+    entry = olga.page.locator(".call-entry")
+    expect(entry).to_contain_text("Ringing")
+    expect(entry.get_by_role("button")).to_have_count(0)
+
+    WahaCall.objects.filter(pk=call.pk).update(started_at=timezone.now() - 2 * RINGS_FOR)
+    olga.page.clock.fast_forward(RINGS_FOR.total_seconds() * 1000 + 2000)
+
+    expect(entry).to_contain_text("Missed voice call")
+    expect(entry.get_by_role("button", name="Done")).to_be_visible()
 
 
 def test_missed_calls_are_seen_to_in_the_thread(

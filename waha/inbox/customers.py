@@ -86,7 +86,8 @@ def _chat_row(chat: WahaChat) -> dict[str, Any]:
 def _call_row(call: WahaCall) -> dict[str, Any]:
     return {
         "url": call.get_absolute_url() if call.chat else "",
-        "kind": call.type,
+        "state": call.state,
+        "seconds": call.seconds,
         "is_video": call.is_video,
         "number": phones.name(str(call.session)),
         "at": call.started_at,

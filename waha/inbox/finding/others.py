@@ -198,7 +198,7 @@ def _call(row: WahaCall, named: Named, numbers: dict[int, Number]) -> Row:
         name,
         faces.hue(row.chat_id or row.pk),
         "video" if row.is_video else "phone",
-        [Piece(str(row.get_type_display()))],
+        [Piece(str(row.state.label))],
         numbers[row.session_id],
         row.started_at,
     )
