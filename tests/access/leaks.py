@@ -134,9 +134,9 @@ def files_of_every_chat(files: Any, pks: Iterable[int]) -> None:
         files.stored.append((files.names[file.model_id], file.path))
 
 
-def every_line(user: Any, chat: Any, wanted: Any) -> Iterator[list[Any]]:
+def every_line(user: Any, chat: Any, wanted: Any) -> Iterator[tuple[list[Any], list[Any]]]:
     """Messages of an export without the chat they belong to."""
-    yield list(bubbles.with_columns(WahaMessage.objects.all()).select_related("sent_by"))
+    yield list(bubbles.with_columns(WahaMessage.objects.all()).select_related("sent_by")), []
 
 
 GRANTS = sharing.grants
