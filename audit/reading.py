@@ -77,6 +77,11 @@ class Line:
     url: str
     request_id: str
 
+    @property
+    def compares(self) -> bool:
+        """Whether there is anything before to compare with."""
+        return self.is_held_back or not all(change.is_new for change in self.changes)
+
 
 def show_to(model: type[Model], visible_to: Scope) -> None:
     """Show names and values of these records only to whom `visible_to(user)` gives the record."""

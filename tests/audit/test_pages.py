@@ -85,6 +85,17 @@ def test_values_are_shown_before_and_after(reader: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_where_nothing_was_before_there_is_nothing_struck_out(reader: Client) -> None:
+    AuditLog.objects.all().remove_sealed()
+    log.record("thing.done", new={"method": "password"})
+
+    page = reader.get(URL).content.decode()
+
+    assert (page.count("<ins"), page.count("<del")) == (1, 0)
+    assert ("<summary>Details</summary>" in page, "What changed" in page) == (True, False)
+
+
+@pytest.mark.django_db
 def test_who_may_not_see_a_record_reads_its_number_alone(client: Client) -> None:
     client.force_login(auditor())
     company = Company.objects.create(name="Secret Firm")
