@@ -43,7 +43,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """A page of a group's members; `next` is where the following begins, 0 at the end."""
+    """A page of a group's members; `next` is where the following begins, 0 at the end.
+
+    `is_refused`: WAHA was asked who they are and would not tell.
+    """
 
     rows: list[Member]
     total: int
@@ -51,10 +54,11 @@ class Members:
     is_known: bool
     has_left: bool
     told_at: datetime | None
+    is_refused: bool = False
 
 
 def read(user: User, chat: WahaChat, start: int = 0) -> Members:
-    """A page of members, who made the group and its admins first; 6 queries, none per member."""
+    """A page of members, who made the group and its admins first; 7 queries at most, none per member."""
     group = WahaGroup.objects.filter(chat=chat).first()
     here = WahaGroupMember.objects.filter(chat=chat, is_in=True)
     rank = Case(
@@ -72,6 +76,7 @@ def read(user: User, chat: WahaChat, start: int = 0) -> Members:
         is_known=group is not None and group.members_at is not None,
         has_left=group is not None and group.left_at is not None,
         told_at=group.members_at if group else None,
+        is_refused=(group is None or group.members_at is None) and _is_refused(chat),
     )
 
 
@@ -84,6 +89,13 @@ def ask(chat: WahaChat) -> None:
     )
     if not asked.exists():
         questions.want(chat.session_id, LookupKind.GROUP, chat.pk)
+
+
+def _is_refused(chat: WahaChat) -> bool:
+    asked = WahaLookup.objects.filter(
+        session_id=chat.session_id, kind=LookupKind.GROUP, ref=chat.pk, due_at__isnull=True
+    )
+    return asked.exclude(last_error="").exists()
 
 
 def _named(user: User, chat: WahaChat, rows: list[WahaGroupMember]) -> list[Member]:

@@ -145,6 +145,19 @@ def test_group_nobody_asked_for_is_asked_for_by_the_opened_panel_once_a_minute(
     assert (row.ref, row.due_at) == (chat.pk, None)
 
 
+def test_group_whose_members_waha_does_not_tell_says_so_and_asks_no_more(
+    desk: Client, number: WahaSession
+) -> None:
+    chat = add_chat(number, 1, chat_id="12036302@g.us", kind="group")
+    WahaLookup.objects.create(
+        session=number, kind="group", ref=chat.pk, due_at=None, last_error="WAHA cannot do this."
+    )
+
+    shown = page(desk, "chat-details", chat)
+
+    assert ("did not tell" in shown, 'hx-trigger="load' in shown) == (True, False)
+
+
 def test_members_say_of_when_they_are_and_can_be_asked_for_again(
     desk: Client, group: WahaChat
 ) -> None:
