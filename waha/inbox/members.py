@@ -58,7 +58,7 @@ class Members:
 
 
 def read(user: User, chat: WahaChat, start: int = 0) -> Members:
-    """A page of members, who made the group and its admins first; 7 queries at most, none per member."""
+    """A page of members, who made the group and its admins first; at most 7 queries."""
     group = WahaGroup.objects.filter(chat=chat).first()
     here = WahaGroupMember.objects.filter(chat=chat, is_in=True)
     rank = Case(

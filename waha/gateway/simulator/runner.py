@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Self, TypeVar
 
@@ -12,6 +13,7 @@ from waha.gateway.simulator.faults import RestFault, WebhookFaults
 from waha.gateway.simulator.media import Media
 from waha.gateway.simulator.options import Options
 from waha.gateway.simulator.rest_marks import label_chat
+from waha.gateway.simulator.rest_people import members
 from waha.gateway.simulator.server import Request, Response, Server
 from waha.gateway.simulator.state import AcceptedSend, Emission, Json, Message, Session
 from waha.gateway.simulator.world import World
@@ -224,6 +226,21 @@ class Simulator:
     def label_chat(self, chat: str, *label_ids: str, session: str = "default") -> None:
         """Let a chat have exactly these labels, as on the phone."""
         self._do(label_chat, self.world, self.session(session), chat, list(label_ids))
+
+    def move(self, group: str, *, left: bool, session: str = "default") -> None:
+        """Let the account leave a group, or join it again."""
+
+        def go() -> None:
+            found, known = self.session(session), self.world.directory.groups[group]
+            known.own_role = "left" if left else "participant"
+            about: Json = {"id": known.id, "subject": known.subject}
+            if not left:
+                about["participants"] = members(self.world, found, known)
+            payload = {"group": about, "timestamp": int(time.time() * 1000)}
+            event = "group.v2.leave" if left else "group.v2.join"
+            self.world.webhooks.emit(found, event, payload)
+
+        self._do(go)
 
     def settle(self, timeout: float = 10.0) -> bool:
         """Wait until nothing is on its way: no echo, no tick, no webhook."""
