@@ -32,8 +32,11 @@ def mark_read(
 
     The highest place of anybody becomes the chat's floor, where people without a place of their
     own stand. `replied` tells the blue ticks that it was an answer that read the chat.
+
+    Locks the chat: by a floor that others raise meanwhile, or a join moves, it would be told
+    who is behind, and somebody's unread messages would be missing from their list.
     """
-    now = WahaChat.objects.get(pk=chat.pk)
+    now = WahaChat.objects.select_for_update().get(pk=chat.pk)
     place = now.in_seq if up_to is None else _place_of(now, up_to)
     raw_id = up_to.message_id if up_to is not None else ""
     moved = _move(now, by, place, raw_id)
@@ -51,7 +54,7 @@ def mark_read(
 @transaction.atomic
 def mark_unread(*, chat: WahaChat, by: User) -> None:
     """Leave the newest message unread for this user alone."""
-    now = WahaChat.objects.get(pk=chat.pk)
+    now = WahaChat.objects.select_for_update().get(pk=chat.pk)
     ChatRead.objects.update_or_create(
         chat_id=now.pk, user=by, defaults={"read_seq": now.in_seq - 1}
     )
