@@ -15,6 +15,7 @@ from accounts.models import User
 from attachments import intake, services, upload_handlers
 from attachments.models import Attachment
 from attachments.refusals import StorageFailed
+from mercury import broker
 from tests.attachments.broken_uploads import LARGE, cut_form, full_disk
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +34,14 @@ def scratch(settings: Any, tmp_path: Path) -> Iterator[Path]:
 def olga(client: Client, owner: User) -> Client:
     client.force_login(owner)
     return client
+
+
+@pytest.fixture
+def files_folder(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the test's own: others leave their files in the one they share."""
+    folder = tmp_path_factory.mktemp("files")
+    settings.STORAGES = {**settings.STORAGES, "default": broker.storage(f"file://{folder}")}
+    return folder
 
 
 def stored(folder: Path) -> list[Path]:

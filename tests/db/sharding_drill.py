@@ -64,7 +64,7 @@ def tables(alias: str) -> list[str]:
 
 def seen(user: User, chat: WahaChat) -> list[Any]:
     """How many messages the thread shows, how many of them as archived, and who sent them."""
-    shown = threads.page(user, pages.one_chat(user, chat.pk)).messages
+    shown = threads.page(user, pages.one_chat(user, chat.pk)).bubbles
     senders = sorted({bubble.sent_by for bubble in shown})
     return [len(shown), sum(bubble.archived for bubble in shown), senders]
 

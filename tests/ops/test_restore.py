@@ -3,7 +3,6 @@
 import os
 import shlex
 import shutil
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import override_settings
 
 from accounts.models import User
 from mercury.db import partitions
@@ -34,14 +32,14 @@ def command(name: str, *options: str) -> str:
 
 
 @pytest.fixture
-def stored(settings: Any, tmp_path: Path) -> Iterator[Path]:
+def stored(settings: Any, tmp_path: Path) -> Path:
     """A stored file, in a folder of the test's own."""
     place = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(tmp_path / "files")},
     }
-    with override_settings(STORAGES={**settings.STORAGES, "default": place}):
-        yield tmp_path / "files" / default_storage.save("2026/11/one.txt", ContentFile(b"one"))
+    settings.STORAGES = {**settings.STORAGES, "default": place}
+    return tmp_path / "files" / default_storage.save("2026/11/one.txt", ContentFile(b"one"))
 
 
 def texts() -> list[str]:
