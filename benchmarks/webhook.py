@@ -24,7 +24,7 @@ BARE_TABLE = "bench_events"
 
 def run() -> list[Figure]:
     """Alternate between the two servers, both up all the time, and compare the medians."""
-    make_session(name=SESSION, hmac_key=KEY)
+    make_session(name=SESSION, hmac_key=KEY, phone=bodies.OWN_PHONE)
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {BARE_TABLE}")
         cursor.execute(f"CREATE TABLE {BARE_TABLE} LIKE waha_events")
