@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import User
 from tests.e2e.inbox import Inbox
@@ -13,6 +13,13 @@ from tests.e2e.test_reading import fill
 from tests.fixtures.personas import PASSWORD
 from waha.gateway.simulator import Simulator
 from waha.models import WahaChat
+
+
+def sign_in(page: Page, user: User) -> None:
+    page.goto("/")
+    page.get_by_label("Email", exact=True).fill(user.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def test_sign_in_read_and_send_by_plain_forms(
@@ -25,10 +32,7 @@ def test_sign_in_read_and_send_by_plain_forms(
     fill(chat, 60)
     page = new_context(java_script_enabled=False).new_page()
     olga = Inbox(page)
-    page.goto("/")
-    page.get_by_label("Email", exact=True).fill(users["olga"].email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    sign_in(page, users["olga"])
     expect(olga.badge("Carla")).to_have_text("40")
 
     olga.open("Carla")
@@ -60,3 +64,18 @@ def test_sign_in_read_and_send_by_plain_forms(
         ("text", "Without any script"),
         ("document", ""),
     ]
+
+
+def test_phone_has_room_to_write_and_its_button_in_sight(
+    new_context: Callable[..., BrowserContext], chat: WahaChat, users: dict[str, User]
+) -> None:
+    page = new_context(java_script_enabled=False).new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, users["olga"])
+
+    page.goto(chat.get_absolute_url())
+
+    box = page.locator("#composer-text").bounding_box()
+    assert box is not None
+    assert box["width"] > 300
+    expect(page.locator("#composer-send")).to_be_in_viewport(ratio=1)
