@@ -1,6 +1,5 @@
 """Errors come from everywhere: pages are in `test_errors`, commands and workers are here."""
 
-import logging
 import sys
 from collections.abc import Iterator
 
@@ -8,7 +7,7 @@ import pytest
 from celery.app.trace import trace_task
 
 import manage
-from audit import context, error_handler
+from audit import context
 from audit.error_handler import ErrorLogHandler
 from audit.models import ErrorLog
 from audit.plain import explain
@@ -16,18 +15,6 @@ from mercury import celery
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TASK = "tests.breaks"
-
-
-@pytest.fixture
-def handler(monkeypatch: pytest.MonkeyPatch) -> Iterator[ErrorLogHandler]:
-    """The product's handler on the root logger, quick and closed again."""
-    monkeypatch.setattr(error_handler, "PAUSE", 0.01)
-    found = ErrorLogHandler()
-    logging.getLogger().addHandler(found)
-    yield found
-    found.flush()
-    logging.getLogger().removeHandler(found)
-    found.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import logging
 import sys
 import threading
 import types
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -37,18 +36,6 @@ CANARIES = [
     "Meet me at the harbour at nine",
     "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9",
 ]
-
-
-@pytest.fixture
-def handler(monkeypatch: pytest.MonkeyPatch) -> Iterator[ErrorLogHandler]:
-    """The product's handler on the root logger, quick and closed again."""
-    monkeypatch.setattr(error_handler, "PAUSE", 0.01)
-    found = ErrorLogHandler()
-    logging.getLogger().addHandler(found)
-    yield found
-    found.flush()
-    logging.getLogger().removeHandler(found)
-    found.close()
 
 
 def fail(words: str = "boom") -> None:

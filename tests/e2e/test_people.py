@@ -7,9 +7,9 @@ from playwright.sync_api import expect
 
 from tests.e2e.inbox import Inbox
 from tests.e2e.test_screens import PHONE, overflows
+from waha.gateway.label_colors import COLORS
 from waha.gateway.simulator import Simulator
 from waha.models import WahaChat, WahaLabel, WahaSession
-from waha.outbound import labels
 
 Enter = Callable[..., Inbox]
 GROUP = "120363025555555555@g.us"
@@ -23,7 +23,7 @@ def test_labels_can_be_read_and_changed_in_either_theme(
 ) -> None:  # fmt: skip
     label_id = waha.add_label("Lead", session="support")
     label = WahaLabel.objects.create(
-        session=number, label_id=label_id, name="Lead", color=labels.COLORS[0]
+        session=number, label_id=label_id, name="Lead", color=COLORS[0]
     )
     page = enter("olga", f"/sessions/{number.pk}/labels/", color_scheme=theme).page
     page.locator("summary.label-line").click()
@@ -34,7 +34,7 @@ def test_labels_can_be_read_and_changed_in_either_theme(
     page.get_by_role("button", name="Save", exact=True).click()
 
     expect(page.locator(".label-row .label-chip")).to_have_text("Hot lead")
-    assert waha.session("support").labels[label_id]["colorHex"] == labels.COLORS[13]
+    assert waha.session("support").labels[label_id]["colorHex"] == COLORS[13]
 
 
 @PHONE

@@ -7,7 +7,7 @@ import pytest
 
 from mercury.ui import faces
 from tests.house.tree import ROOT
-from waha.outbound.labels import COLORS
+from waha.gateway.label_colors import COLORS
 
 AA = 4.5
 # Words, and every ground that style sheets put them on.

@@ -9,13 +9,11 @@ from attachments.models import Attachment
 from crm.models import Company, Contact, Instructor
 from waha.inbox import chat_lists, names, numbers
 from waha.inbox.chat_lists import Row
-from waha.inbox.filters import LONGEST_SEARCH, Filters
+from waha.inbox.filters import Filters
 from waha.inbox.numbers import Number
 from waha.models import ChatKind, Level, SessionStatus, WahaChat, WahaSession
 from waha.models.sharing import session_ids
 from waha.outbound import outbox
-
-__all__ = ["LONGEST_SEARCH", "find", "name_of", "near", "page_of"]
 
 MOST_NEAR = 6
 OPEN_KINDS = (ChatKind.DIRECT, ChatKind.GROUP)

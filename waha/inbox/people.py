@@ -9,10 +9,10 @@ from crm import contacts, private
 from crm.models import Contact, IdentityKind
 from mercury.ui import faces, phones
 from waha.inbox import names
+from waha.inbox.filters import LONGEST_SEARCH
 from waha.models import ChatKind, WahaChat
 
 MOST = 12
-LONGEST_SEARCH = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from attachments import visibility
 from attachments.models import Attachment
 from crm.models import Company, Contact, Instructor
 from mercury.ui import phones
+from waha.inbox.filters import LONGEST_SEARCH
 from waha.inbox.finding.rows import Named
 from waha.models import WahaChat, WahaMessage
 from waha.outbound.stored_files import send_stored
@@ -22,7 +23,6 @@ MOST_FILES = 60
 MOST_INSTRUCTORS = 5
 MOST_FOUND = 30
 MOST_AT_ONCE = 10
-LONGEST_SEARCH = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import AuthedRequest
 from mercury.ui import faces, phones
 from waha.forms import LabelForm
+from waha.gateway.label_colors import COLORS
 from waha.models import Level, WahaLabel, WahaSession
 from waha.models.sharing import levels
 from waha.numbers import scope
@@ -131,8 +132,8 @@ def _read(request: AuthedRequest, session: WahaSession) -> list[WahaLabel]:
 
 
 def _row(label: WahaLabel, refused: str) -> Row:
-    known = label.color in labels.COLORS
-    color = labels.COLORS.index(label.color) if known else None
+    known = label.color in COLORS
+    color = COLORS.index(label.color) if known else None
     name = phones.name(label.name)
     return Row(
         pk=label.pk,

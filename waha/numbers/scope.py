@@ -17,21 +17,18 @@ def visible(user: User, pk: int) -> WahaSession:
 
 def answering(user: User, pk: int) -> WahaSession:
     """A number `user` may answer on. Raises Http404, or PermissionDenied for who only reads."""
-    session = visible(user, pk)
-    if levels(user)[session.pk] < Level.REPLY:
-        raise PermissionDenied(
-            _("Only who answers on this number may do that. Ask %(owner)s.")
-            % {"owner": session.user.name}
-        )
-    return session
+    refusal = _("Only who answers on this number may do that. Ask %(owner)s.")
+    return _at(Level.REPLY, user, pk, refusal)
 
 
 def managed(user: User, pk: int) -> WahaSession:
     """A number `user` manages. Raises Http404, or PermissionDenied where they only see it."""
+    refusal = _("Only who manages this number may do that. Ask %(owner)s.")
+    return _at(Level.MANAGE, user, pk, refusal)
+
+
+def _at(level: Level, user: User, pk: int, refusal: str) -> WahaSession:
     session = visible(user, pk)
-    if levels(user)[session.pk] < Level.MANAGE:
-        raise PermissionDenied(
-            _("Only who manages this number may do that. Ask %(owner)s.")
-            % {"owner": session.user.name}
-        )
+    if levels(user)[session.pk] < level:
+        raise PermissionDenied(refusal % {"owner": session.user.name})
     return session

@@ -13,6 +13,7 @@ from waha import labels as rows
 from waha import questions
 from waha.gateway.answers import LabelInfo
 from waha.gateway.client import Refused, WahaClient
+from waha.gateway.label_colors import COLORS
 from waha.models import LookupKind, WahaLabel, WahaSession
 from waha.models.label import LABEL_LENGTH
 from waha.outbound.asking import ask, journal
@@ -21,13 +22,6 @@ from waha.outbound.refusals import MessageRefused
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-COLORS = (
-    "#ff9485", "#64c4ff", "#ffd429", "#dfaef0", "#99b6c1", "#55ccb3", "#ff9dff", "#d3a91d",
-    "#6d7cce", "#d7e752", "#00d0e2", "#ffc5c7", "#93ceac", "#f74848", "#00a0f2", "#83e422",
-    "#ffaf04", "#b5ebff", "#9ba6ff", "#9368cf",
-)  # fmt: skip
-"""WhatsApp's colours for labels by their numbers."""
 
 Answer = TypeVar("Answer")
 

@@ -12,8 +12,8 @@ from tests.factories import make_session
 from tests.fixtures.personas import PASSWORD, make_user
 from waha import labels as rows
 from waha import sharing
+from waha.gateway.label_colors import COLORS
 from waha.models import Level, WahaChat, WahaChatLabel, WahaLabel, WahaSession
-from waha.outbound import labels
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def browser(number: WahaSession, level: Level, name: str = "lea") -> Client:
     return client
 
 
-def make(number: WahaSession, name: str = "Lead", color: str = labels.COLORS[0]) -> WahaLabel:
+def make(number: WahaSession, name: str = "Lead", color: str = COLORS[0]) -> WahaLabel:
     place = str(WahaLabel.objects.count() + 1)
     return WahaLabel.objects.create(session=number, label_id=place, name=name, color=color)
 
@@ -64,7 +64,7 @@ def test_page_offers_what_one_may(
 
 
 def test_colour_is_said_in_words_beside_it(number: WahaSession, page: str) -> None:
-    make(number, color=labels.COLORS[5])
+    make(number, color=COLORS[5])
 
     answer = browser(number, Level.REPLY).get(page)
 

@@ -7,6 +7,7 @@ import pytest
 from accounts.models import User
 from audit.models import AuditLog
 from waha import questions
+from waha.gateway.label_colors import COLORS
 from waha.gateway.simulator import Simulator
 from waha.inbound import drain, lookups
 from waha.models import LookupKind, WahaChat, WahaLabel, WahaLookup, WahaSession
@@ -15,7 +16,7 @@ from waha.outbound.refusals import MessageRefused
 
 pytestmark = pytest.mark.django_db
 
-CORAL, YELLOW = labels.COLORS[0], labels.COLORS[2]
+CORAL, YELLOW = COLORS[0], COLORS[2]
 
 
 @pytest.fixture

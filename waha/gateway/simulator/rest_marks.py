@@ -2,10 +2,11 @@
 
 import time
 
+from waha.gateway.label_colors import COLORS
 from waha.gateway.simulator.ids import chat_address
 from waha.gateway.simulator.router import not_implemented, refuse, route, working
 from waha.gateway.simulator.server import Request, Response
-from waha.gateway.simulator.state import LABEL_COLORS, Json, Session
+from waha.gateway.simulator.state import Json, Session
 from waha.gateway.simulator.world import World
 
 DAYS = (86400, 604800, 2592000)
@@ -80,10 +81,10 @@ async def update_label(world: World, request: Request) -> Response:
     body = request.json()
     color = body.get("color")
     if color is None:
-        if body.get("colorHex") not in LABEL_COLORS:
+        if body.get("colorHex") not in COLORS:
             raise refuse(400, "Bad Request", "Invalid color")
-        color = LABEL_COLORS.index(body["colorHex"])
-    label |= {"name": str(body.get("name")), "color": color, "colorHex": LABEL_COLORS[int(color)]}
+        color = COLORS.index(body["colorHex"])
+    label |= {"name": str(body.get("name")), "color": color, "colorHex": COLORS[int(color)]}
     world.webhooks.emit(session, "label.upsert", dict(label))
     return Response.of(label)
 

@@ -4,15 +4,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from waha.gateway.label_colors import COLORS
 from waha.gateway.simulator.ids import chat_address, is_group
 from waha.gateway.simulator.media import Media
 
 Json = dict[str, Any]
-LABEL_COLORS = (
-    "#ff9485", "#64c4ff", "#ffd429", "#dfaef0", "#99b6c1", "#55ccb3", "#ff9dff", "#d3a91d",
-    "#6d7cce", "#d7e752", "#00d0e2", "#ffc5c7", "#93ceac", "#f74848", "#00a0f2", "#83e422",
-    "#ffaf04", "#b5ebff", "#9ba6ff", "#9368cf",
-)  # fmt: skip
 ACK_NAMES = {-1: "ERROR", 0: "PENDING", 1: "SERVER", 2: "DEVICE", 3: "READ", 4: "PLAYED"}
 
 
@@ -107,7 +103,7 @@ class Session:
     def add_label(self, name: str, color: int) -> Json:
         """Make a label under the next number."""
         number = str(max(map(int, self.labels), default=0) + 1)
-        shown = LABEL_COLORS[color % len(LABEL_COLORS)]
+        shown = COLORS[color % len(COLORS)]
         self.labels[number] = {"id": number, "name": name, "color": color, "colorHex": shown}
         return self.labels[number]
 

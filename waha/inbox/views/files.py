@@ -12,6 +12,7 @@ from accounts.http import AuthedRequest
 from attachments.models import Attachment
 from waha.inbox import file_chats as choices
 from waha.inbox import reads, scope, stored_files
+from waha.inbox.filters import LONGEST_SEARCH
 from waha.inbox.forms import StoredFilesForm
 from waha.models import Level, WahaChat
 from waha.models.sharing import session_ids
@@ -40,7 +41,7 @@ def file_chats(request: AuthedRequest, key: uuid.UUID) -> HttpResponse:
     file = get_object_or_404(Attachment.objects.visible_to(request.user), uuid=key)
     if not session_ids(request.user, Level.REPLY):
         raise PermissionDenied(_("There is no number on which you may answer."))
-    words = request.GET.get("q", "").strip()[: choices.LONGEST_SEARCH]
+    words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     context = {
         "file": file,
         "q": words,
@@ -52,7 +53,7 @@ def file_chats(request: AuthedRequest, key: uuid.UUID) -> HttpResponse:
 
 
 def _page(request: AuthedRequest, chat: WahaChat, form: StoredFilesForm) -> HttpResponse:
-    words = request.GET.get("q", "").strip()[: stored_files.LONGEST_SEARCH]
+    words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     asked = request.GET.getlist("file")
     asked_for = stored_files.chosen(request.user, asked)[: stored_files.MOST_AT_ONCE]
     context = {

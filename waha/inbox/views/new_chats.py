@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import AuthedRequest, is_fragment
 from waha.inbox import pages, people
-from waha.inbox.filters import Filters
+from waha.inbox.filters import LONGEST_SEARCH, Filters
 from waha.inbox.forms import NewChatForm
 from waha.outbound import chats
 from waha.outbound.refusals import ChatRefused
@@ -45,7 +45,7 @@ def _asked(request: AuthedRequest) -> dict[str, Any]:
 
 
 def _found(request: AuthedRequest) -> dict[str, Any]:
-    who = request.GET.get("who", "").strip()[: people.LONGEST_SEARCH]
+    who = request.GET.get("who", "").strip()[:LONGEST_SEARCH]
     asked_number = Filters.parse(request.GET).number
     return {"who": who, "people": people.find(request.user, who), "asked_number": asked_number}
 
